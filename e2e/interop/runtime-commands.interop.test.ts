@@ -1,0 +1,133 @@
+// Commands of the runtime as people run them: events, the dashboard for an app, reports, exit codes.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { Celery } from '../../server/client/celery.ts';
+import { freshRedisUrl } from '../fixtures/isolated.ts';
+import { runUmbel, startRuntimeWorker, startUmbelCommand } from '../fixtures/runtime/worker.ts';
+import { freePort } from '../fixtures/servers/free-port.ts';
+import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
+import { startUmbel } from '../fixtures/umbel.ts';
+
+beforeAll(async () => {
+  // Builds what is stale, pages included.
+  const umbel = await startUmbel({ args: ['--broker', 'redis://127.0.0.1:1'], freshPages: false });
+  await umbel.stop();
+}, 600_000);
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function room(): string {
+  const directory = makeTempDir('commands');
+  closers.push(() => {
+    removeTempDir(directory);
+  });
+  return directory;
+}
+
+test('events are dumped as they come, as text and as JSON', { timeout: 120_000 }, async () => {
+  const url = await freshRedisUrl();
+  const settings = { broker_url: url, result_backend: url };
+  const text = await startUmbelCommand(['events', '--dump'], { settings });
+  const json = await startUmbelCommand(['events', '--json'], { settings });
+  closers.push(
+    () => text.stop(),
+    () => json.stop(),
+  );
+  await text.says(/evdump: starting capture/, 60_000);
+  const worker = await startRuntimeWorker({ settings, args: ['-E', '-c', '1'] });
+  closers.push(() => worker.stop());
+  await json.says(/"worker-heartbeat"/, 60_000);
+  const app = new Celery('commands', settings);
+  closers.push(() => app.close());
+  const sent = await app.sendTask('tasks.add', [1, 2]);
+  await text.says(
+    new RegExp(`task succeeded: tasks\\.add\\(${sent.id}\\) args=\\(1, 2\\)`),
+    30_000,
+  );
+  await json.says(
+    new RegExp(`"uuid":"${sent.id}".*"task-succeeded"|"task-succeeded".*${sent.id}`),
+    30_000,
+  );
+  expect(text.output()).toMatch(/ours@umbel-test \[.*\] worker heartbeat:/);
+  expect(text.output()).not.toContain('\u001b[');
+  json.signal('SIGINT');
+  expect(await json.ended).toBe(0);
+});
+
+test.each(['dashboard', 'flower'])(
+  '%s serves the dashboard for the app',
+  { timeout: 120_000 },
+  async (command) => {
+    const url = await freshRedisUrl();
+    const port = String(await freePort());
+    const settings = { broker_url: url, result_backend: url, task_queues: [{ name: 'media' }] };
+    const flags = ['--port', port, '--data-dir', join(room(), 'data')];
+    const child = await startUmbelCommand([command, ...flags], { settings });
+    closers.push(() => child.stop());
+    await child.says(/Umbel is at http/, 90_000);
+    const queues = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/clusters/default/queues`);
+      return answer.text();
+    };
+    await expect.poll(queues, { timeout: 30_000 }).toContain('"media"');
+    child.signal('SIGTERM');
+    expect(await child.ended).toBe(0);
+  },
+);
+
+test('report tells settings without secrets, in text and as JSON', async () => {
+  const settings = { broker_url: 'redis://user:hidden@127.0.0.1:1/0', task_time_limit: 30 };
+  const text = await runUmbel(['report'], settings);
+  expect(text.code).toBe(0);
+  expect(text.output).toMatch(/software -> umbel:.*\nplatform -> [^]*task_time_limit: 30/);
+  expect(text.output).not.toContain('hidden');
+  const json = await runUmbel(['report', '--json'], settings);
+  expect(JSON.parse(json.output)).toMatchObject({
+    software: expect.stringContaining('node:'),
+    settings: { task_time_limit: 30, worker_prefetch_multiplier: 4 },
+  });
+});
+
+test(
+  'wrong use ends with 2, a broker that is away with 1, silence with 69',
+  { timeout: 90_000 },
+  async () => {
+    const url = await freshRedisUrl();
+    const away = { broker_url: 'redis://127.0.0.1:1/0', broker_connection_timeout: 1 };
+    expect(await runUmbel(['worker', '--nonsense'], { broker_url: url })).toMatchObject({
+      code: 2,
+    });
+    expect(await runUmbel(['inspect', 'nonsense'], { broker_url: url })).toMatchObject({ code: 2 });
+    expect(await runUmbel(['purge', '-f'], away)).toMatchObject({ code: 1 });
+    expect(await runUmbel(['inspect', 'ping', '-t', '0.2'], { broker_url: url })).toMatchObject({
+      code: 69,
+    });
+  },
+);
+
+test(
+  'a worker goes on in the background, until it is told to stop',
+  { timeout: 90_000 },
+  async () => {
+    const url = await freshRedisUrl();
+    const settings = { broker_url: url, result_backend: url };
+    const directory = room();
+    const pidfile = join(directory, 'worker.pid');
+    const logfile = join(directory, '%n.log');
+    const flags = ['-D', '-c', '1', '-n', 'gone@umbel-test', '--pidfile', pidfile, '-f', logfile];
+    const started = await runUmbel(['worker', '-l', 'INFO', ...flags], settings);
+    expect(started.code).toBe(0);
+    const app = new Celery('commands', settings);
+    closers.push(() => app.close());
+    const sent = await app.sendTask('tasks.add', [1, 2]);
+    expect(await sent.get({ timeoutMs: 60_000 })).toBe(3);
+    expect(readFileSync(join(directory, 'gone.log'), 'utf8')).toContain('gone@umbel-test ready.');
+    const stopped = await runUmbel(['control', 'shutdown', '-t', '1'], settings);
+    expect(stopped.code).toBe(69);
+    await expect.poll(() => existsSync(pidfile), { timeout: 30_000 }).toBe(false);
+  },
+);

@@ -1,0 +1,108 @@
+// Listing and measuring RabbitMQ's queues: waiting messages and consumers by passive declares, which are exact; what is in
+// flight, and which queues there are, only where the management API answers.
+import { isAppError, errorText } from '../../core/errors.ts';
+import type { QueueListing, QueueListings, QueueMeasure } from '../transport.ts';
+import { LOST, type AmqpLink } from './amqp-link.ts';
+import type { ManagementApi, ManagedQueue } from './management.ts';
+
+const CHANNELS = 8;
+const MAX_BINDINGS_A_QUEUE = 50;
+
+type Count = { ready: number; consumers: number } | { missing: true } | { error: unknown };
+
+export async function listAmqpQueues(
+  link: AmqpLink,
+  management: ManagementApi,
+  eventExchange: string,
+): Promise<QueueListings> {
+  const found = await management.queues(link.server());
+  if (!found.ok) return { queues: [], complete: false, reason: found.reason };
+  const bound = await management.bindings(link.server());
+  const bindings = new Map<string, QueueListing['bindings']>();
+  for (const { queue, exchange, routingKey } of bound.ok ? bound.bindings : []) {
+    const own = bindings.get(queue) ?? [];
+    if (own.length < MAX_BINDINGS_A_QUEUE) own.push({ exchange, routingKey });
+    bindings.set(queue, own);
+  }
+  const reasons = [
+    ...(found.isCut ? [`Only the first ${found.queues.length} queues were read`] : []),
+    ...(bound.ok ? [] : [bound.reason]),
+  ];
+  return {
+    complete: !found.isCut,
+    reason: reasons.length === 0 ? null : reasons.join('; '),
+    queues: found.queues.map((queue) => ({
+      name: queue.name,
+      source: 'broker',
+      bindings: bindings.get(queue.name) ?? [],
+      durable: queue.durable,
+      queueType: queue.type,
+      arguments: queue.arguments,
+      task:
+        !queue.exclusive &&
+        !queue.name.endsWith('.pidbox') &&
+        !queue.name.startsWith(`${eventExchange}.`) &&
+        !(queue.autoDelete && 'x-expires' in queue.arguments) &&
+        !queue.name.startsWith('celery_delayed_'),
+    })),
+  };
+}
+
+export async function measureAmqpQueues(
+  link: AmqpLink,
+  management: ManagementApi,
+  names: readonly string[],
+): Promise<QueueMeasure[]> {
+  const managed = await management.queues(link.server());
+  const known = new Map<string, ManagedQueue>();
+  for (const queue of managed.ok ? managed.queues : []) known.set(queue.name, queue);
+  const counts = await countQueues(link, names);
+  const why = managed.ok ? 'In flight is not known yet' : `In flight is unknown: ${managed.reason}`;
+  return names.map((name): QueueMeasure => {
+    const count = counts.get(name);
+    const unknown = { name, ready: null, readyByPriority: null, inFlight: null, consumers: null };
+    if (count === undefined || 'error' in count) {
+      const reason = count === undefined ? 'Not measured' : errorText(count.error);
+      return { ...unknown, exists: null, reason };
+    }
+    if ('missing' in count) {
+      return { ...unknown, exists: false, reason: 'The queue does not exist' };
+    }
+    const inFlight = known.get(name)?.unacked ?? null;
+    return {
+      ...{ name, exists: true, ready: count.ready, readyByPriority: null },
+      ...{ inFlight, consumers: count.consumers, reason: inFlight === null ? why : null },
+    };
+  });
+}
+
+/** On a few channels side by side; a queue that is refused costs its channel, not the others' answers. */
+async function countQueues(link: AmqpLink, names: readonly string[]): Promise<Map<string, Count>> {
+  const counts = new Map<string, Count>();
+  const left = [...new Set(names)].reverse();
+  const work = async () => {
+    while (left.length > 0) {
+      let current: string | undefined;
+      try {
+        await link.errand(
+          async (channel) => {
+            for (current = left.pop(); current !== undefined; current = left.pop()) {
+              const { messageCount, consumerCount } = await link.inTime(
+                channel.checkQueue(current),
+              );
+              counts.set(current, { ready: messageCount, consumers: consumerCount });
+            }
+          },
+          { isLong: true },
+        );
+      } catch (error) {
+        if (current === undefined) throw error;
+        const isMissing = isAppError(error) && error.code === 'not_found';
+        counts.set(current, isMissing ? { missing: true } : { error });
+        if (isAppError(error) && LOST.has(error.code)) return;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CHANNELS, names.length) }, work));
+  return counts;
+}

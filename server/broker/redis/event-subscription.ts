@@ -1,0 +1,163 @@
+// The subscriber's side of the receiving thread: blocks of bytes in, event payloads out, and an account of every stretch
+// in which events may have been missed.
+import type { Worker } from 'node:worker_threads';
+import { AppError, type AppErrorCode } from '../../core/errors.ts';
+import { startThread } from '../../core/threads.ts';
+import { parseFanoutChannel, type FanoutOptions } from '../../celery/redis-layout.ts';
+import type { EventSink, EventSubscription } from '../transport.ts';
+import type { FromReceiver, ReceiverData, ToReceiver } from './event-blocks.ts';
+import { EventEnvelopes } from './event-envelope.ts';
+import type { RedisTarget } from './open-redis.ts';
+import { RespFrames } from './resp-frames.ts';
+
+/** The receiving thread makes nothing that lives long; what it was given once it would keep. */
+const YOUNG_GENERATION_MB = 8;
+
+const SAMPLE_BYTES = 200;
+const MAX_KNOWN_CHANNELS = 10_000;
+
+export type EventSubscriptionOptions = {
+  target: RedisTarget;
+  pattern: string;
+  fanout: FanoutOptions;
+  timeoutMs: number;
+};
+
+export async function subscribeRedisEvents(
+  options: EventSubscriptionOptions,
+  sink: EventSink,
+): Promise<EventSubscription> {
+  const shared = new SharedArrayBuffer(4);
+  const buffered = new Int32Array(shared);
+  const data: ReceiverData = { target: options.target, pattern: options.pattern, buffered: shared };
+  const thread = startThread(new URL('./event-thread.ts', import.meta.url), data, {
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
+  const reader = createReader(options.fanout, sink, thread);
+  let isClosing = false;
+
+  const ready = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new AppError('timeout', 'Redis did not confirm the subscription in time'));
+    }, options.timeoutMs + options.target.open.connectTimeoutMs);
+    const settle = (done: () => void) => {
+      clearTimeout(timer);
+      done();
+    };
+    reader.onSubscribed = () => settle(resolve);
+    reader.onRefused = (error) => settle(() => reject(error));
+  });
+  thread.on('message', (message: FromReceiver) => {
+    if (isClosing) return;
+    if (message.type === 'block') {
+      reader.read(Buffer.from(message.buffer, 0, message.length));
+      Atomics.sub(buffered, 0, message.length);
+      const back: ToReceiver = { type: 'consumed', buffer: message.buffer };
+      thread.postMessage(back, [message.buffer]);
+    } else reader.news(message);
+  });
+  thread.on('error', (error) => {
+    if (!isClosing) reader.ended(error.message);
+  });
+
+  const close = async () => {
+    if (isClosing) return;
+    isClosing = true;
+    const ended = new Promise<void>((resolve) => void thread.once('exit', () => resolve()));
+    const stop: ToReceiver = { type: 'stop' };
+    thread.postMessage(stop);
+    const timer = setTimeout(() => void thread.terminate(), 2000);
+    await ended;
+    clearTimeout(timer);
+  };
+  try {
+    await ready;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { bufferedBytes: () => Math.max(0, Atomics.load(buffered, 0)), close };
+}
+
+function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
+  const envelopes = new EventEnvelopes();
+  const routingKeys = new Map<string, string | null>();
+  let lost: { at: number; reason: string; wasPaused: boolean } | null = null;
+  let overruns: number | null = null;
+  let overrunsBefore: number | null = null;
+
+  const routingKeyOf = (channel: string): string | null => {
+    const known = routingKeys.get(channel);
+    if (known !== undefined) return known;
+    const key = parseFanoutChannel(Buffer.from(channel, 'latin1').toString('utf8'), fanout);
+    if (routingKeys.size >= MAX_KNOWN_CHANNELS) routingKeys.clear();
+    routingKeys.set(channel, key?.routingKey ?? null);
+    return key?.routingKey ?? null;
+  };
+
+  const frames = new RespFrames({
+    onMessage: (bytes, [channelStart, channelEnd], [start, end]) => {
+      const routingKey = routingKeyOf(bytes.toString('latin1', channelStart, channelEnd));
+      if (routingKey === null) return;
+      const payload = envelopes.read(bytes, start, end, routingKey);
+      if (payload.ok) sink.onEvents(payload.value);
+      else {
+        const sample = bytes.toString('utf8', start, Math.min(end, start + SAMPLE_BYTES));
+        sink.onMalformed(payload.message, sample);
+      }
+    },
+    onSubscribed: () => {
+      reader.onSubscribed();
+      if (lost === null) return;
+      const isOverrun =
+        lost.wasPaused ||
+        (overruns !== null && overrunsBefore !== null && overruns > overrunsBefore);
+      sink.onGap({
+        cause: isOverrun ? 'buffer-overrun' : 'disconnected',
+        startedAt: lost.at,
+        endedAt: Date.now(),
+        detail: isOverrun
+          ? `Redis cut the subscription off because it fell behind (${lost.reason})`
+          : lost.reason,
+        lostCount: null,
+      });
+      lost = null;
+    },
+    onError: (text) => {
+      reader.onRefused(new AppError('broker_auth', `Redis refused the subscription: ${text}`));
+    },
+    onTooLarge: (size) => sink.onMalformed(`An event message of ${size} bytes was skipped`, ''),
+    onBroken: (reason) => {
+      sink.onMalformed(`The stream from Redis cannot be read: ${reason}`, '');
+      const drop: ToReceiver = { type: 'drop' };
+      thread.postMessage(drop);
+    },
+  });
+
+  const reader = {
+    onSubscribed: (): void => undefined,
+    onRefused: (_error: AppError): void => undefined,
+    read: (block: Buffer) => frames.write(block),
+    news: (message: Exclude<FromReceiver, { type: 'block' }>) => {
+      switch (message.type) {
+        case 'opened':
+          frames.reset();
+          overrunsBefore = overruns;
+          overruns = message.overruns;
+          break;
+        case 'lost':
+          lost ??= message;
+          break;
+        case 'refused':
+          reader.onRefused(new AppError(message.code as AppErrorCode, message.message));
+      }
+    },
+    ended: (reason: string) => {
+      reader.onRefused(new AppError('internal', `The receiving thread ended: ${reason}`));
+      const now = Date.now();
+      const detail = `The receiving thread ended: ${reason}`;
+      sink.onGap({ cause: 'disconnected', startedAt: now, endedAt: now, detail, lostCount: null });
+    },
+  };
+  return reader;
+}

@@ -1,0 +1,17 @@
+// `umbel -A celery_app inspect active`: asks the workers.
+import type { Command } from 'commander';
+import type { CommandContext } from './context.ts';
+import { describeRemote, runRemote } from './remote-command.ts';
+import { INSPECT } from './remote-commands.ts';
+
+export function describe(command: Command): void {
+  describeRemote(command);
+}
+
+export function run(
+  context: CommandContext,
+  args: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  return runRemote(context, args, flags, INSPECT);
+}

@@ -1,0 +1,249 @@
+// The app: settings, tasks, and the way out for calls. It opens its connections when the first call needs them, and closes
+// what it opened; connections that were handed in belong to whoever opened them.
+import { randomUUID } from 'node:crypto';
+import { isChordBackend } from '../backend/create-backend.ts';
+import type { ResultBackend } from '../backend/result-backend.ts';
+import type { Transport } from '../broker/transport.ts';
+import { toPyValue } from '../celery/fields.ts';
+import { encodeResultTuple } from '../celery/result-tuple.ts';
+import { encodeSignature, type Signature } from '../celery/signature.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
+import type { PyDict, PyValue } from '../../lib/python/values.ts';
+import type { ApplyOptions } from './apply-options.ts';
+import { builtinTasks } from './builtin-tasks.ts';
+import { signature, type SignatureOptions, type TaskSignature } from './canvas.ts';
+import { openBackend, openTransport } from './connections.ts';
+import { setCurrentApp } from './current-app.ts';
+import type { ControlCommand } from './control-command.ts';
+import { defineTask } from './define-task.ts';
+import { createEventPublisher } from './event-publisher.ts';
+import { sendSignature, type ExpandParts, type Sent } from './expand.ts';
+import { LamportClock } from './lamport-clock.ts';
+import { createTaskPublisher, ORIGIN } from './publish-task.ts';
+import { AsyncResult, GroupResult, resultOf, type RevokeOptions } from './results.ts';
+import {
+  createConfiguration,
+  type CelerySettings,
+  type Configuration,
+  type Settings,
+} from './settings.ts';
+import { createSignals, type Signals } from './signals.ts';
+import { createTask } from './task.ts';
+import { currentTask } from './task-scope.ts';
+import type {
+  Task,
+  TaskBody,
+  TaskContext,
+  TaskDeclaration,
+  TaskDefinition,
+  TaskRegistry,
+} from './task-types.ts';
+
+export type CeleryOptions = Settings &
+  CelerySettings & {
+    /** The broker's URL (`broker_url`), or a transport that somebody else closes. */
+    broker?: string | Transport;
+    /** The result backend's URL (`result_backend`), or a backend that somebody else closes. */
+    backend?: string | ResultBackend | null;
+    clock?: Clock;
+  };
+
+export class Celery implements TaskRegistry {
+  readonly name: string;
+  readonly conf: Configuration;
+  readonly clock: Clock;
+  readonly signals: Signals = createSignals();
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  /** This process among those that wait for rpc:// results. */
+  readonly oid = randomUUID();
+  /** Remote control commands of the app's own, by name. */
+  readonly controlCommands = new Map<string, ControlCommand>();
+  readonly #tasks = new Map<string, TaskDefinition>();
+  #transport: Transport | null;
+  #backend: ResultBackend | null | undefined;
+  readonly #opened: { close(): Promise<void> }[] = [];
+  #connecting: Promise<void> | null = null;
+  #parts: ExpandParts | null = null;
+
+  /** Opens nothing yet. Throws AppError bad_configuration when a setting is unknown or wrong. */
+  constructor(name: string, options: CeleryOptions = {}) {
+    const { broker, backend, clock = systemClock, ...settings } = options;
+    this.name = name;
+    this.clock = clock;
+    this.conf = createConfiguration(settings);
+    if (typeof broker === 'string') this.conf.update({ brokerUrl: broker });
+    if (typeof backend === 'string') this.conf.update({ resultBackend: backend });
+    this.#transport = typeof broker === 'object' ? broker : null;
+    this.#backend = typeof backend === 'string' ? undefined : backend;
+    this.tasks = this.#tasks;
+    for (const task of builtinTasks(this)) this.#tasks.set(task.name, task);
+    setCurrentApp(this);
+  }
+
+  /** The connection to the broker; `connect` opens it. */
+  get transport(): Transport {
+    if (this.#transport === null) {
+      this.#transport = openTransport(this.conf);
+      this.#opened.push(this.#transport);
+      this.#connecting = null;
+    }
+    return this.#transport;
+  }
+
+  /** Null without a result backend. */
+  get backend(): ResultBackend | null {
+    if (this.#backend === undefined) {
+      this.#backend = openBackend(this.conf, this.oid, () => this.transport);
+      if (this.#backend !== null) this.#opened.push(this.#backend);
+    }
+    return this.#backend;
+  }
+
+  /** Opens the connections now rather than with the first call. */
+  connect(): Promise<void> {
+    if (this.#connecting === null) {
+      const { transport, backend } = this;
+      this.#connecting = (async () => {
+        if (this.#opened.includes(transport)) await transport.connect();
+        if (backend !== null && this.#opened.includes(backend)) await backend.connect();
+      })();
+      this.#connecting.catch(() => {
+        this.#connecting = null;
+      });
+    }
+    return this.#connecting;
+  }
+
+  /** Closes what this app opened. */
+  async close(): Promise<void> {
+    for (const one of this.#opened.splice(0).reverse()) await one.close();
+  }
+
+  task<A extends unknown[], R>(
+    name: string,
+    body: (context: TaskContext, ...args: A) => R,
+    options: TaskDeclaration<Awaited<R>> & { bind: true },
+  ): Task<A, Awaited<R>>;
+  task<A extends unknown[], R>(
+    name: string,
+    body: (...args: A) => R,
+    options?: TaskDeclaration<Awaited<R>> & { bind?: false },
+  ): Task<A, Awaited<R>>;
+  /** Registers a task under a name; the handle calls it. */
+  task<A extends unknown[], R>(
+    name: string,
+    body: TaskBody,
+    options: TaskDeclaration<never> = {},
+  ): Task<A, R> {
+    const definition = defineTask(name, body, options);
+    this.#tasks.set(name, definition);
+    return createTask<A, R>(definition, this);
+  }
+
+  /** Registers a remote control command: every worker of this app answers it, whoever asks. */
+  controlCommand(name: string, command: ControlCommand): void {
+    this.controlCommands.set(name, command);
+  }
+
+  /** A call of a task by name, also of one that lives elsewhere. */
+  signature<R = unknown>(
+    name: string,
+    args: readonly unknown[] = [],
+    options: SignatureOptions = {},
+  ): TaskSignature<unknown[], R> {
+    return signature<R>(name, args, options, this);
+  }
+
+  /** Sends a task by name, also one that lives elsewhere, in Python for instance. */
+  sendTask<R = unknown>(
+    name: string,
+    args: readonly unknown[] = [],
+    kwargs: Readonly<Record<string, unknown>> = {},
+    options: Omit<ApplyOptions, 'kwargs'> = {},
+  ): Promise<AsyncResult<R>> {
+    const given = { ...options, kwargs: toPyValue(kwargs) as PyDict };
+    return this.apply<R>(signature(name), args, given);
+  }
+
+  /** Sends a signature, chain, group or chord; extra arguments come before its own. */
+  async apply<R = unknown>(
+    sig: Signature,
+    args: readonly unknown[] = [],
+    options: ApplyOptions = {},
+  ): Promise<AsyncResult<R>> {
+    const { kwargs, ...rest } = options;
+    const given = kwargs === undefined ? rest : { ...rest, kwargs: toPyValue(kwargs) as PyDict };
+    const sent = await this.send(
+      sig,
+      args.map((arg) => toPyValue(arg)),
+      given,
+    );
+    return resultOf(sent, this) as AsyncResult<R>;
+  }
+
+  /** As `apply`, with the bare ids of what was sent. Inside a task it becomes the task's child. */
+  async send(sig: Signature, args: PyValue[] = [], options: ApplyOptions = {}): Promise<Sent> {
+    const around = currentTask();
+    if (around !== null) return around.send(sig, args, options);
+    await this.connect();
+    this.#parts ??= this.#expandParts();
+    return sendSignature(this.#parts, sig, args, options);
+  }
+
+  /** The handle on a task by its id. */
+  result<R = unknown>(id: string): AsyncResult<R> {
+    return new AsyncResult<R>(id, this);
+  }
+
+  /** The group that `GroupResult.save` stored; null when there is none. */
+  async restoreGroup<R = unknown>(id: string): Promise<GroupResult<R> | null> {
+    const saved = (await this.backend?.restoreGroup(id)) ?? null;
+    const found = saved === null ? null : resultOf(saved, this);
+    return found instanceof GroupResult ? (found as GroupResult<R>) : null;
+  }
+
+  /** Tells all workers not to run these tasks; with `terminate`, not to go on with them either. */
+  async revoke(ids: readonly string[], options: RevokeOptions = {}): Promise<void> {
+    await this.connect();
+    const { terminate = false, signal = 'SIGTERM' } = options;
+    await this.transport.broadcast({
+      method: 'revoke',
+      arguments: { task_id: ids.length === 1 ? ids[0] : ids, terminate, signal },
+      destination: null,
+    });
+  }
+
+  #expandParts(): ExpandParts {
+    const { transport, backend, clock, conf, signals } = this;
+    const lamport = new LamportClock();
+    const publishTask = createTaskPublisher({
+      transport,
+      config: conf,
+      clock,
+      signals,
+      replyTo: this.oid,
+      events: createEventPublisher({ transport, hostname: ORIGIN, lamport, clock }),
+      optionsOf: (task) => this.#tasks.get(task)?.options ?? null,
+    });
+    if (backend === null || backend.kind === 'rpc') return { publishTask, chords: null };
+    if (isChordBackend(backend)) {
+      const prepare: NonNullable<ExpandParts['chords']>['prepare'] = async (id, size, members) => {
+        const isNested = members.some(({ children }) => children !== null);
+        if (isNested) await backend.saveGroup({ id, parent: null, children: [...members] });
+        await backend.setChordSize(id, size);
+      };
+      return { publishTask, chords: { prepare, watch: () => Promise.resolve() } };
+    }
+    const watch: NonNullable<ExpandParts['chords']>['watch'] = async (id, body, members) => {
+      const result = members.map((member) => encodeResultTuple(member));
+      const { queue } = body.options;
+      await publishTask(
+        'celery.chord_unlock',
+        [id, encodeSignature(body)],
+        { result },
+        { countdownMs: 1000, ...(typeof queue === 'string' ? { queue } : {}) },
+      );
+    };
+    return { publishTask, chords: { prepare: () => Promise.resolve(), watch } };
+  }
+}

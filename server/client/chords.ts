@@ -1,0 +1,143 @@
+// How a chord ends: members report, the last one sends the body, and a failure fails the body and calls its errbacks. Mirrors
+// on_chord_part_return, chord_error_from_stack and _fail_chain of celery.backends.
+import { pythonRepr } from '../../lib/python/repr.ts';
+import type { PyValue } from '../../lib/python/values.ts';
+import { isChordBackend } from '../backend/create-backend.ts';
+import type { ResultBackend } from '../backend/result-backend.ts';
+import { integerOrNull } from '../celery/fields.ts';
+import {
+  emptyResultMeta,
+  exceptionFrom,
+  exceptionValue,
+  type ExceptionInfo,
+} from '../celery/result-meta.ts';
+import type { Signature } from '../celery/signature.ts';
+import { EXCEPTION_STATES } from '../celery/states.ts';
+import type { ApplyOptions } from './apply-options.ts';
+import { bodyOf, groupOf, readSignature, signaturesOf } from './canvas-algebra.ts';
+import { lastOf } from './freeze.ts';
+
+/** What is needed of an app. */
+export interface ChordApp {
+  readonly backend: ResultBackend | null;
+  send(sig: Signature, args: PyValue[], options?: ApplyOptions): Promise<unknown>;
+}
+
+export type ChordMember = {
+  id: string;
+  groupId: string | null;
+  groupIndex: number | null;
+  chord: Signature | null;
+  state: string;
+  /** The result, or the exception's dictionary. */
+  result: PyValue;
+};
+
+/** Counts a member in its chord, if it has one; `context` is what the body is a child of. */
+export async function reportToChord(
+  app: ChordApp,
+  member: ChordMember,
+  context: ApplyOptions = {},
+): Promise<void> {
+  const { chord: body, groupId, id, state, result, groupIndex } = member;
+  if (body === null || groupId === null || app.backend === null) return;
+  if (!isChordBackend(app.backend)) return;
+  const done = await app.backend.chordMemberDone(groupId, { id, state, result, groupIndex });
+  if (done === null) return;
+  const failed = done.results.find((one) => one.state !== 'SUCCESS');
+  if (failed === undefined) {
+    await app.send(
+      body,
+      [(done.nested ?? done.results.map((one) => one.result)) as PyValue],
+      context,
+    );
+  } else await failChord(app, body, failed, context);
+}
+
+export async function failChord(
+  app: ChordApp,
+  body: Signature,
+  failed: { id: string; state: string; result: unknown },
+  context: ApplyOptions = {},
+): Promise<void> {
+  const exception = (isGroup(body) ? causeOf(failed) : null) ?? chordError(failed);
+  for (const last of lastOf(body)) {
+    const { task_id: id } = last.options;
+    if (typeof id === 'string') {
+      const meta = { taskId: id, status: 'FAILURE', exception, doneAt: Date.now() };
+      await app.backend?.store(emptyResultMeta(meta));
+      await sendErrbacks(app, id, signaturesOf(last.options['link_error']), context);
+    }
+    await failSteps(app, signaturesOf(last.options['chain']), exception, null);
+    await reportFailure(app, last, exception);
+  }
+}
+
+const isGroup = ({ subtaskType }: Signature) => subtaskType === 'group';
+
+/** What members of a body that is a group fail with, as in Celery; any other body fails with a ChordError. */
+function causeOf({ state, result }: { state: string; result: unknown }): ExceptionInfo | null {
+  return EXCEPTION_STATES.has(state) ? exceptionFrom(result as PyValue) : null;
+}
+
+function chordError(failed: { id: string; state: string; result: unknown }): ExceptionInfo {
+  return {
+    excType: 'ChordError',
+    excModule: 'celery.exceptions',
+    excMessage: [`Dependency ${failed.id} raised ${causeText(failed)}`],
+  };
+}
+
+function causeText(failed: { state: string; result: unknown }): string {
+  const exception = causeOf(failed);
+  if (exception === null) return pythonRepr((failed.result ?? null) as PyValue);
+  const { excMessage } = exception;
+  const args = Array.isArray(excMessage) ? excMessage : [excMessage];
+  return `${exception.excType}(${args.map((arg) => pythonRepr(arg)).join(', ')})`;
+}
+
+/** Later steps of a chain that failed: they fail, too, and report to the chord that they are members of. */
+export async function failSteps(
+  app: ChordApp,
+  steps: readonly Signature[],
+  exception: ExceptionInfo,
+  traceback: string | null,
+): Promise<void> {
+  for (const step of steps) {
+    const { task_id: id } = step.options;
+    if (typeof id === 'string') {
+      const draft = { taskId: id, status: 'FAILURE', exception, traceback, doneAt: Date.now() };
+      await app.backend?.store(emptyResultMeta(draft));
+    }
+    if (step.subtaskType === 'chord') await failSteps(app, [bodyOf(step)], exception, traceback);
+    else if (isGroup(step)) await failSteps(app, lastOf(step), exception, traceback);
+    else for (const last of lastOf(step)) await reportFailure(app, last, exception);
+  }
+}
+
+async function reportFailure(
+  app: ChordApp,
+  { options }: Signature,
+  exception: ExceptionInfo,
+): Promise<void> {
+  const { task_id: id, group_id: groupId, chord } = options;
+  if (typeof id !== 'string' || typeof groupId !== 'string' || !chord) return;
+  await reportToChord(app, {
+    id,
+    groupId,
+    groupIndex: integerOrNull(options['group_index']),
+    chord: readSignature(chord),
+    state: 'FAILURE',
+    result: exceptionValue(exception),
+  });
+}
+
+/** Errbacks of the old style: called as tasks, with the id of the task that failed. */
+export async function sendErrbacks(
+  app: ChordApp,
+  failedId: string,
+  errbacks: readonly Signature[],
+  context: ApplyOptions = {},
+): Promise<void> {
+  if (errbacks.length > 0) await app.send(groupOf(errbacks), [failedId], context);
+}

@@ -1,0 +1,169 @@
+// The settings of an app, each with its name in Celery and Celery's default. Durations are milliseconds here (`…Ms`), seconds
+// there.
+import type { RouteTable } from './routes.ts';
+import type { QueueDefinition } from './queues.ts';
+
+/** Entries of `beatSchedule` are described where they run, in server/beat. */
+export type ScheduleEntries = Readonly<Record<string, unknown>>;
+
+export type AppConfig = {
+  /** `broker_url` */
+  brokerUrl: string;
+  /** `broker_transport_options`: visibility_timeout, priority_steps, sep, global_keyprefix, master_name and others, in Celery's words. */
+  brokerTransportOptions: Readonly<Record<string, unknown>>;
+  /** `broker_connection_timeout` */
+  brokerConnectionTimeoutMs: number;
+  /** `result_backend`; null: results go nowhere. */
+  resultBackend: string | null;
+  /** `result_backend_transport_options`: global_keyprefix, master_name. */
+  resultBackendTransportOptions: Readonly<Record<string, unknown>>;
+  /** `result_expires`; null: never. */
+  resultExpiresMs: number | null;
+  /** `result_extended`: records carry name, arguments, worker and queue. */
+  resultExtended: boolean;
+  /** `result_persistent`: rpc:// results survive a restart of the broker. */
+  resultPersistent: boolean;
+  /** `database_table_names`: `task` and `group`. */
+  databaseTableNames: Readonly<{ task?: string; group?: string }>;
+  /** `accept_content`: serializers or content types that a worker takes; what comes in another is rejected. */
+  acceptContent: readonly string[];
+  /** `timezone`: IANA name; schedules are read in it. */
+  timezone: string;
+  /** `enable_utc`: messages carry UTC; what this package writes always does. */
+  enableUtc: boolean;
+  /** `task_serializer`: json, yaml or msgpack. */
+  taskSerializer: string;
+  /** `task_compression`: gzip, bzip2, zstd and others; null: none. */
+  taskCompression: string | null;
+  /** `result_serializer` */
+  resultSerializer: string;
+  /** `task_default_queue` */
+  taskDefaultQueue: string;
+  /** `task_default_routing_key` of topic and fanout exchanges; null: the name of the default queue. */
+  taskDefaultRoutingKey: string | null;
+  /** `task_default_queue_type`: `classic` or `quorum`, of the default queue. */
+  taskDefaultQueueType: string;
+  /** `task_create_missing_queue_type`: `classic` or `quorum`, of queues that are in no `task_queues`. */
+  taskCreateMissingQueueType: string;
+  /** `task_queues`: the queues that are more than a name. */
+  taskQueues: readonly QueueDefinition[];
+  /** `task_routes`: by exact name, glob, regular expression or function. */
+  taskRoutes: RouteTable;
+  /** `task_default_priority` */
+  taskDefaultPriority: number | null;
+  /** `task_queue_max_priority`: RabbitMQ's x-max-priority. */
+  taskQueueMaxPriority: number | null;
+  /** `task_inherit_parent_priority` */
+  taskInheritParentPriority: boolean;
+  /** `task_send_sent_event` */
+  taskSendSentEvent: boolean;
+  /** `task_track_started` */
+  taskTrackStarted: boolean;
+  /** `task_acks_late` */
+  taskAcksLate: boolean;
+  /** `task_acks_on_failure_or_timeout` */
+  taskAcksOnFailureOrTimeout: boolean;
+  /** `task_reject_on_worker_lost` */
+  taskRejectOnWorkerLost: boolean;
+  /** `task_ignore_result` */
+  taskIgnoreResult: boolean;
+  /** `task_store_errors_even_if_ignored` */
+  taskStoreErrorsEvenIfIgnored: boolean;
+  /** `task_default_rate_limit` */
+  taskDefaultRateLimit: string | number | null;
+  /** `task_time_limit` */
+  taskTimeLimitMs: number | null;
+  /** `task_soft_time_limit` */
+  taskSoftTimeLimitMs: number | null;
+  /** `worker_concurrency`; null: the number of processors. */
+  workerConcurrency: number | null;
+  /** `worker_pool`: threads, processes, async or solo. */
+  workerPool: string;
+  /** `worker_prefetch_multiplier` */
+  workerPrefetchMultiplier: number;
+  /** `worker_send_task_events` */
+  workerSendTaskEvents: boolean;
+  /** `worker_max_tasks_per_child` */
+  workerMaxTasksPerChild: number | null;
+  /** `worker_max_memory_per_child`, in KiB. */
+  workerMaxMemoryPerChild: number | null;
+  /** `worker_disable_rate_limits` */
+  workerDisableRateLimits: boolean;
+  /** `worker_enable_remote_control` */
+  workerEnableRemoteControl: boolean;
+  /** `worker_soft_shutdown_timeout` */
+  workerSoftShutdownTimeoutMs: number;
+  /** `worker_pool_restarts`: the command `pool_restart` is obeyed. */
+  workerPoolRestarts: boolean;
+  /** `worker_deduplicate_successful_tasks`: a redelivered late-acknowledged task that has succeeded does not run again. */
+  workerDeduplicateSuccessfulTasks: boolean;
+  /** `worker_state_db`: a file that keeps revoked ids. */
+  workerStateDb: string | null;
+  /** `beat_schedule` */
+  beatSchedule: ScheduleEntries;
+  /** `beat_schedule_filename` */
+  beatScheduleFilename: string;
+  /** `beat_max_loop_interval` */
+  beatMaxLoopIntervalMs: number;
+  /** `beat_cron_starting_deadline`; null: none. */
+  beatCronStartingDeadlineMs: number | null;
+  /** `control_exchange` */
+  controlExchange: string;
+  /** `event_exchange` */
+  eventExchange: string;
+};
+
+export const DEFAULT_CONFIG: AppConfig = {
+  brokerUrl: 'amqp://',
+  brokerTransportOptions: {},
+  brokerConnectionTimeoutMs: 4000,
+  resultBackend: null,
+  resultBackendTransportOptions: {},
+  resultExpiresMs: 86_400_000,
+  resultExtended: false,
+  resultPersistent: false,
+  databaseTableNames: {},
+  acceptContent: ['json'],
+  timezone: 'UTC',
+  enableUtc: true,
+  taskSerializer: 'json',
+  taskCompression: null,
+  resultSerializer: 'json',
+  taskDefaultQueue: 'celery',
+  taskDefaultRoutingKey: null,
+  taskDefaultQueueType: 'classic',
+  taskCreateMissingQueueType: 'classic',
+  taskQueues: [],
+  taskRoutes: {},
+  taskDefaultPriority: null,
+  taskQueueMaxPriority: null,
+  taskInheritParentPriority: false,
+  taskSendSentEvent: false,
+  taskTrackStarted: false,
+  taskAcksLate: false,
+  taskAcksOnFailureOrTimeout: true,
+  taskRejectOnWorkerLost: false,
+  taskIgnoreResult: false,
+  taskStoreErrorsEvenIfIgnored: false,
+  taskDefaultRateLimit: null,
+  taskTimeLimitMs: null,
+  taskSoftTimeLimitMs: null,
+  workerConcurrency: null,
+  workerPool: 'threads',
+  workerPrefetchMultiplier: 4,
+  workerSendTaskEvents: false,
+  workerMaxTasksPerChild: null,
+  workerMaxMemoryPerChild: null,
+  workerDisableRateLimits: false,
+  workerEnableRemoteControl: true,
+  workerSoftShutdownTimeoutMs: 0,
+  workerPoolRestarts: false,
+  workerDeduplicateSuccessfulTasks: false,
+  workerStateDb: null,
+  beatSchedule: {},
+  beatScheduleFilename: 'celerybeat-schedule',
+  beatMaxLoopIntervalMs: 300_000,
+  beatCronStartingDeadlineMs: null,
+  controlExchange: 'celery',
+  eventExchange: 'celeryev',
+};

@@ -1,0 +1,119 @@
+// Settings as people give them: camelCase with milliseconds, or Celery's own snake_case with seconds. What is not a setting is
+// refused with the nearest name, what has the wrong kind of value with its name.
+import { AppError } from '../core/errors.ts';
+import { DEFAULT_CONFIG, type AppConfig } from './config.ts';
+
+export type Settings = Partial<AppConfig>;
+
+type Snake<S extends string> = S extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${Snake<Rest>}`
+  : '';
+type CeleryName<K extends string> = K extends `${infer Base}Ms` ? Snake<Base> : Snake<K>;
+
+/** Settings under Celery's own names, in Celery's units: `task_time_limit` in seconds. */
+export type CelerySettings = { [K in keyof AppConfig as CeleryName<K>]?: AppConfig[K] };
+
+/** The settings of an app, and the way to change them. */
+export type Configuration = Readonly<AppConfig> & {
+  /** Throws AppError bad_configuration, and changes nothing, when one of the settings is unknown or wrong. */
+  update(settings: Settings & CelerySettings): void;
+};
+
+const KEYS = Object.keys(DEFAULT_CONFIG) as (keyof AppConfig)[];
+
+/** Celery's name of a setting of ours. */
+export function celeryName(key: string): string {
+  return key.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+const BY_CELERY_NAME = new Map(KEYS.map((key) => [celeryName(key), key]));
+
+/** Values that may be null, or are more than their default shows. */
+const KINDS: Partial<Record<keyof AppConfig, readonly string[]>> = {
+  resultBackend: ['string', 'null'],
+  resultExpiresMs: ['number', 'null'],
+  taskCompression: ['string', 'null'],
+  taskRoutes: ['object', 'array', 'function', 'null'],
+  taskDefaultRoutingKey: ['string', 'null'],
+  taskDefaultPriority: ['number', 'null'],
+  taskQueueMaxPriority: ['number', 'null'],
+  taskDefaultRateLimit: ['string', 'number', 'null'],
+  taskTimeLimitMs: ['number', 'null'],
+  taskSoftTimeLimitMs: ['number', 'null'],
+  workerConcurrency: ['number', 'null'],
+  workerMaxTasksPerChild: ['number', 'null'],
+  workerMaxMemoryPerChild: ['number', 'null'],
+  workerStateDb: ['string', 'null'],
+  beatCronStartingDeadlineMs: ['number', 'null'],
+};
+
+const SERIALIZERS = ['json', 'yaml', 'msgpack'];
+
+/** Settings that are one of a few words. */
+const CHOICES: Partial<Record<keyof AppConfig, readonly string[]>> = {
+  taskSerializer: SERIALIZERS,
+  resultSerializer: SERIALIZERS,
+  taskDefaultQueueType: ['classic', 'quorum'],
+  taskCreateMissingQueueType: ['classic', 'quorum'],
+};
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+export function createConfiguration(given: Settings & CelerySettings): Configuration {
+  const values = { ...DEFAULT_CONFIG, ...readSettings(given) };
+  return Object.defineProperty(values, 'update', {
+    value: (more: Settings & CelerySettings) => {
+      Object.assign(values, readSettings(more));
+    },
+  }) as unknown as Configuration;
+}
+
+function readSettings(given: Settings & CelerySettings): Settings {
+  const read: Record<string, unknown> = {};
+  const troubles: string[] = [];
+  for (const [name, raw] of Object.entries<unknown>(given)) {
+    if (raw === undefined) continue;
+    const inCelery = BY_CELERY_NAME.get(name);
+    const key = inCelery ?? KEYS.find((one) => one === name);
+    if (key === undefined) {
+      troubles.push(`There is no setting "${name}"; the nearest is "${nearest(name)}".`);
+      continue;
+    }
+    const isOwn = key === name;
+    const isSeconds = !isOwn && key.endsWith('Ms') && typeof raw === 'number';
+    const value = isSeconds ? raw * 1000 : raw;
+    const kinds = KINDS[key] ?? [kindOf(DEFAULT_CONFIG[key])];
+    const choices = CHOICES[key];
+    if (!kinds.includes(kindOf(value)) || Number.isNaN(value)) {
+      troubles.push(`The setting "${name}" has to be of the kind ${kinds.join(' or ')}.`);
+    } else if (choices !== undefined && !choices.includes(value as string)) {
+      troubles.push(`The setting "${name}" has to be one of ${choices.join(', ')}.`);
+    } else read[key] = value;
+  }
+  if (troubles.length > 0) throw new AppError('bad_configuration', troubles.join(' '));
+  return read;
+}
+
+function nearest(name: string): string {
+  const candidates = name.includes('_') ? [...BY_CELERY_NAME.keys()] : KEYS;
+  const ranked = candidates.map((one) => ({ one, steps: distance(name, one) }));
+  ranked.sort((a, b) => a.steps - b.steps);
+  return ranked[0]?.one ?? '';
+}
+
+/** Letters to insert, drop or change. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let y = 0; y < from.length; y += 1) {
+    const next = [y + 1];
+    for (let x = 0; x < to.length; x += 1) {
+      const changed = (row[x] ?? 0) + (from[y] === to[x] ? 0 : 1);
+      next.push(Math.min(changed, (row[x + 1] ?? 0) + 1, (next[x] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,121 @@
+// The errors that mean something to the runtime, with the Python classes they stand for. `pythonModule` and `pythonArgs`
+// say how an error crosses to Python; errors without them get a class made of their name.
+import type { PyValue } from '../../lib/python/values.ts';
+import type { Signature } from '../celery/signature.ts';
+
+export class PythonError extends Error {
+  readonly pythonModule: string;
+  readonly pythonArgs: PyValue[];
+
+  constructor(name: string, module: string, args: PyValue[]) {
+    super(args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(', '));
+    this.name = name;
+    this.pythonModule = module;
+    this.pythonArgs = args;
+  }
+}
+
+/** Python's ValueError: an argument of the right type but an inappropriate value. */
+export class ValueError extends PythonError {
+  constructor(message: string) {
+    super('ValueError', 'builtins', [message]);
+  }
+}
+
+/** The task held its soft time limit; its abort signal carries this as the reason. */
+export class SoftTimeLimitExceeded extends PythonError {
+  constructor(seconds: number) {
+    super('SoftTimeLimitExceeded', 'billiard.exceptions', [seconds]);
+  }
+}
+
+/** What was asked for cannot be, as it was put together. */
+export class ImproperlyConfigured extends PythonError {
+  constructor(message: string) {
+    super('ImproperlyConfigured', 'celery.exceptions', [message]);
+  }
+}
+
+export class MaxRetriesExceededError extends PythonError {
+  constructor(name: string, id: string, args: string, kwargs: string) {
+    super('MaxRetriesExceededError', 'celery.exceptions', [
+      `Can't retry ${name}[${id}] args:${args} kwargs:${kwargs}`,
+    ]);
+  }
+}
+
+/** Ends the task without a result: nothing is stored, nothing follows. */
+export class Ignore extends Error {
+  constructor() {
+    super('Ignore()');
+    this.name = 'Ignore';
+  }
+}
+
+/** Rejects the message; with `requeue` it goes back to its queue. Only with `acksLate`. */
+export class Reject extends Error {
+  readonly requeue: boolean;
+  readonly pythonModule = 'celery.exceptions';
+  readonly pythonArgs: PyValue[];
+
+  constructor(reason: string, options: { requeue?: boolean } = {}) {
+    super(reason);
+    this.name = 'Reject';
+    this.requeue = options.requeue ?? false;
+    this.pythonArgs = [reason, this.requeue];
+  }
+}
+
+/** Thrown by `context.retry`: the attempt ends and the task runs again. */
+export class Retry extends Error {
+  readonly plan: RetryPlan;
+
+  constructor(plan: RetryPlan) {
+    super('Task can be retried');
+    this.name = 'Retry';
+    this.plan = plan;
+  }
+}
+
+/** Thrown by `context.replace`: the task ends like one that ignores, and the signature takes its place. */
+export class Replace extends Error {
+  readonly signature: Signature;
+
+  constructor(signature: Signature) {
+    super('Replaced by new task');
+    this.name = 'Replace';
+    this.signature = signature;
+  }
+}
+
+export type RetryPlan = {
+  cause: unknown;
+  /** Epoch milliseconds. */
+  etaAt: number;
+  args: unknown[] | null;
+  kwargs: Record<string, unknown> | null;
+};
+
+/** What waiting for a task's result throws when the task did not succeed; `name` is the class the task raised. */
+export class TaskError extends Error {
+  readonly taskId: string;
+  readonly state: string;
+  readonly module: string | null;
+  readonly traceback: string | null;
+
+  constructor(parts: {
+    taskId: string;
+    state: string;
+    name: string;
+    message: string;
+    module: string | null;
+    traceback: string | null;
+  }) {
+    super(parts.message);
+    this.name = parts.name;
+    this.taskId = parts.taskId;
+    this.state = parts.state;
+    this.module = parts.module;
+    this.traceback = parts.traceback;
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionStatus } from '../../lib/contract/index.ts';
+import { Gaps } from './gaps.ts';
+
+const status = (state: ConnectionStatus['state']): ConnectionStatus => ({
+  ...{ state, since: 0, reason: 'Connection reset', attempt: 1, nextAttemptAt: null },
+});
+const report = { cause: 'disconnected', detail: 'cut', lostCount: null } as const;
+
+function starts(gaps: Gaps): number[] {
+  return [...new Set(gaps.take().map((gap) => gap.startedAt))];
+}
+
+describe('gaps', () => {
+  it('GA1 the time between the last observation and a start is a gap, unless it is short', () => {
+    const gaps = new Gaps();
+    gaps.stopped(10_000, 11_900);
+    gaps.stopped(null, 50_000);
+    expect(gaps.take()).toEqual([]);
+    gaps.stopped(10_000, 15_000);
+    expect(gaps.take()).toMatchObject([{ cause: 'stopped', startedAt: 10_000, endedAt: 15_000 }]);
+  });
+
+  it('GA2 a lost connection opens a gap at once and closes it under the same start', () => {
+    const gaps = new Gaps();
+    gaps.connection(status('reconnecting'), 1000);
+    gaps.connection(status('reconnecting'), 1500);
+    expect(gaps.isOpen()).toBe(true);
+    expect(gaps.take()).toMatchObject([{ startedAt: 1000, endedAt: null }]);
+    gaps.connection(status('connected'), 4000);
+    expect(gaps.isOpen()).toBe(false);
+    expect(gaps.take()).toMatchObject([{ startedAt: 1000, endedAt: 4000 }]);
+  });
+
+  it('GA2 one loss is one gap, whether the connection or the subscription is back first', () => {
+    const connectionFirst = new Gaps();
+    connectionFirst.connection(status('reconnecting'), 1000);
+    connectionFirst.connection(status('connected'), 4000);
+    connectionFirst.ended({ ...report, startedAt: 1010, endedAt: 4050 });
+    expect(starts(connectionFirst)).toEqual([1000]);
+    const subscriptionFirst = new Gaps();
+    subscriptionFirst.connection(status('reconnecting'), 1000);
+    subscriptionFirst.ended({ ...report, startedAt: 990, endedAt: 3990 });
+    subscriptionFirst.connection(status('connected'), 4000);
+    expect(starts(subscriptionFirst)).toEqual([1000]);
+  });
+
+  it('GA2 a later loss of the subscription alone is a gap of its own', () => {
+    const gaps = new Gaps();
+    gaps.connection(status('reconnecting'), 1000);
+    gaps.connection(status('connected'), 4000);
+    gaps.ended({ ...report, startedAt: 60_000, endedAt: 61_000 });
+    gaps.ended({ ...report, cause: 'buffer-overrun', startedAt: 3000, endedAt: 3500 });
+    expect(starts(gaps)).toEqual([1000, 60_000, 3000]);
+  });
+
+  it('GA3 losses of several workers that are noticed together are one mark', () => {
+    const gaps = new Gaps();
+    gaps.dropped([]);
+    gaps.dropped([
+      { hostname: 'a@h', startedAt: 5, endedAt: 9, count: 2 },
+      { hostname: 'b@h', startedAt: 3, endedAt: 8, count: 1 },
+    ]);
+    expect(gaps.take()).toMatchObject([
+      { cause: 'dropped', startedAt: 3, endedAt: 9, lostCount: 3 },
+    ]);
+  });
+});

@@ -1,0 +1,118 @@
+// The stretches in which nobody watched or something was lost, as rows of the store. An open gap is written when it
+// begins and again, with the same start, when it ends.
+import type { ConnectionStatus, Gap } from '../../lib/contract/index.ts';
+import type { EventGap } from '../broker/transport.ts';
+import type { WentSilent } from './events-switch.ts';
+import type { LostEvents } from './lost-counts.ts';
+
+/** Shorter stops are not worth a mark. */
+const MIN_STOP_MS = 2000;
+/** Two connections notice one loss at slightly different times. */
+const JOIN_MS = 2000;
+const MAX_NAMES = 5;
+
+export class Gaps {
+  #pending: Gap[] = [];
+  #open: Gap | null = null;
+  /** The last one that the connection closed: the subscription reports the same stretch a little later. */
+  #closed: Gap | null = null;
+  /** Breaks in the observation since the start, so that others can tell whether there was one meanwhile. */
+  breakCount = 0;
+
+  /** After a start: nobody watched since the last observation. */
+  stopped(lastObservedAt: unknown, now: number): void {
+    if (typeof lastObservedAt !== 'number' || now - lastObservedAt < MIN_STOP_MS) return;
+    this.#pending.push({
+      startedAt: lastObservedAt,
+      endedAt: now,
+      cause: 'stopped',
+      detail: 'Umbel was not running',
+      lostCount: null,
+    });
+  }
+
+  /** From the transport, at the end of the stretch. */
+  ended(gap: EventGap): void {
+    const { startedAt, endedAt, cause, detail, lostCount } = gap;
+    const same = cause === 'disconnected' ? this.#sameStretch(gap) : null;
+    this.breakCount += 1;
+    if (same !== null && same === this.#open) this.#open = null;
+    if (same !== null) this.#closed = { ...same, endedAt };
+    this.#pending.push({
+      startedAt: same?.startedAt ?? startedAt,
+      endedAt,
+      cause,
+      detail,
+      lostCount,
+    });
+  }
+
+  #sameStretch(gap: EventGap): Gap | null {
+    if (this.#open !== null) return this.#open;
+    const closed = this.#closed;
+    if (closed === null || closed.endedAt === null) return null;
+    const apart = gap.startedAt > closed.endedAt + JOIN_MS || gap.endedAt < closed.startedAt;
+    return apart ? null : closed;
+  }
+
+  /** Of the connection: a loss opens a gap at once, so that pages show it while it lasts. */
+  connection(status: ConnectionStatus, now: number): void {
+    if (status.state === 'connected') {
+      if (this.#open === null) return;
+      this.#closed = { ...this.#open, endedAt: now };
+      this.#pending.push(this.#closed);
+      this.#open = null;
+      return;
+    }
+    if (status.state !== 'reconnecting' || this.#open !== null) return;
+    this.breakCount += 1;
+    this.#open = {
+      startedAt: now,
+      endedAt: null,
+      cause: 'disconnected',
+      detail: status.reason ?? 'The connection to the broker was lost',
+      lostCount: null,
+    };
+    this.#pending.push(this.#open);
+  }
+
+  /** Workers counted more tasks than their events told of: one mark for all that was noticed together. */
+  dropped(losses: readonly LostEvents[]): void {
+    const [first] = losses;
+    if (first === undefined) return;
+    const names = losses.slice(0, MAX_NAMES).map((loss) => loss.hostname);
+    const more = losses.length > names.length ? ` and ${losses.length - names.length} more` : '';
+    this.#pending.push({
+      startedAt: Math.min(...losses.map((loss) => loss.startedAt)),
+      endedAt: Math.max(...losses.map((loss) => loss.endedAt)),
+      cause: 'dropped',
+      detail: `Events did not arrive of tasks that started on ${names.join(', ')}${more}`,
+      lostCount: losses.reduce((sum, loss) => sum + loss.count, 0),
+    });
+  }
+
+  /** Workers that sent events go on without. */
+  silent(workers: readonly WentSilent[], now: number): void {
+    const told = workers.filter((worker) => (worker.missed ?? 0) > 0);
+    if (told.length === 0) return;
+    const names = told.slice(0, MAX_NAMES).map((worker) => worker.hostname);
+    const more = told.length > names.length ? ` and ${told.length - names.length} more` : '';
+    this.#pending.push({
+      startedAt: Math.min(...told.map((worker) => worker.since)),
+      endedAt: now,
+      cause: 'worker-silent',
+      detail: `${names.join(', ')}${more} started tasks without sending events`,
+      lostCount: told.reduce((sum, worker) => sum + (worker.missed ?? 0), 0),
+    });
+  }
+
+  isOpen(): boolean {
+    return this.#open !== null;
+  }
+
+  take(): Gap[] {
+    const pending = this.#pending;
+    this.#pending = [];
+    return pending;
+  }
+}

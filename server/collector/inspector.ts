@@ -1,0 +1,232 @@
+// Asks the workers what they hold and how they are set up: each command is broadcast once for all workers, rounds never
+// overlap, and a round ends when all that are expected have answered. Silence is a reason in a section, never an error.
+import { isPyDict } from '../../lib/python/values.ts';
+import type { Transport } from '../broker/transport.ts';
+import type { Clock } from '../core/clock.ts';
+import { errorText } from '../core/errors.ts';
+import type { InspectMethod } from '../store/collecting.ts';
+import type { Fold } from './fold.ts';
+import type { HeldIn } from './held-book.ts';
+import { HeldRound } from './held-round.ts';
+import { applyReply, sectionReason, wasRead, type NamedTasks } from './inspect-sections.ts';
+import { mergeInspect } from './merge-inspect.ts';
+import { Rereads } from './rereads.ts';
+import type { WorkerBook, WorkerEntry } from './worker-book.ts';
+
+const FAST: readonly InspectMethod[] = ['active', 'reserved', 'scheduled'];
+const SLOW: readonly InspectMethod[] = ['stats', 'active_queues', 'registered', 'conf', 'revoked'];
+const ALL: readonly InspectMethod[] = [...FAST, ...SLOW];
+const SLOW_EVERY_MS = 45_000;
+/** A full wait now and then finds workers that nothing else announces, and second answers under one name. */
+const DISCOVERY_EVERY_MS = 60_000;
+/** Rounds take at most a tenth of the time. */
+const IDLE_FACTOR = 10;
+const MAX_ENABLED = 50_000;
+
+export type InspectorOptions = {
+  intervalMs: number | null;
+  timeoutMs: number;
+  enableEvents: boolean;
+};
+
+export class Inspector {
+  readonly #transport: Transport;
+  readonly #fold: Fold;
+  readonly #book: WorkerBook;
+  readonly #clock: Clock;
+  readonly #options: InspectorOptions;
+  /** Everybody was asked once: who did not answer is not there. */
+  hasDiscovered = false;
+  #slowAt = 0;
+  #discoveryAt = 0;
+  #nextAt = 0;
+  readonly #rereads = new Rereads();
+  /** Worker processes that were told to send events. */
+  readonly #enabled = new Set<string>();
+  /** Told of each worker that answered all three lists of one round, uncut. */
+  onHeld: ((hostname: string, named: ReadonlyMap<string, HeldIn>) => void) | null = null;
+
+  constructor(
+    transport: Transport,
+    fold: Fold,
+    book: WorkerBook,
+    clock: Clock,
+    options: InspectorOptions,
+  ) {
+    this.#transport = transport;
+    this.#fold = fold;
+    this.#book = book;
+    this.#clock = clock;
+    this.#options = options;
+  }
+
+  /** Call every second or so; does what is due. */
+  async round(): Promise<void> {
+    const now = this.#clock.now();
+    if (this.#options.intervalMs === null) {
+      for (const entry of this.#book.entries(now)) this.#off(entry);
+      return;
+    }
+    if (this.#transport.status().state !== 'connected') return;
+    const fresh = this.#alive(now).filter((entry) => entry.askedAt === null);
+    if (now < this.#nextAt) {
+      if (fresh.length > 0) await this.ask(ALL, fresh);
+      return;
+    }
+    const startedAt = now;
+    if (now - this.#discoveryAt >= DISCOVERY_EVERY_MS) {
+      this.#discoveryAt = now;
+      await this.#discover();
+      this.hasDiscovered = true;
+    }
+    const slowDue = now - this.#slowAt >= SLOW_EVERY_MS;
+    if (slowDue) this.#slowAt = now;
+    await this.ask(slowDue ? ALL : FAST, null);
+    const unasked = this.#alive(now).filter((entry) => entry.sections.stats.readAt === null);
+    if (!slowDue && unasked.length > 0) await this.ask(SLOW, unasked);
+    await this.#askAgain(now);
+    await this.#enableEvents();
+    const ended = this.#clock.now();
+    this.#nextAt = Math.max(
+      startedAt + this.#options.intervalMs,
+      ended + (ended - startedAt > 1000 ? IDLE_FACTOR * (ended - startedAt) : 0),
+    );
+  }
+
+  /** These workers, or all, now. What `methods` name has just been changed, and is asked for until it has settled. */
+  async now(hostnames: readonly string[] | null, methods = ALL): Promise<void> {
+    if (hostnames === null) return this.ask(methods, null);
+    const now = this.#clock.now();
+    if (methods !== ALL) this.#rereads.want(hostnames, methods, now);
+    const entries = hostnames.map((hostname) => this.#book.entry(hostname, now));
+    await this.ask(
+      methods,
+      entries.filter((entry) => entry !== null),
+    );
+  }
+
+  async #askAgain(now: number): Promise<void> {
+    const due = this.#rereads.due(this.#alive(now), now);
+    await Promise.all([...due].map(([method, entries]) => this.ask([method], entries)));
+  }
+
+  #alive(now: number): WorkerEntry[] {
+    return [...this.#book.entries(now)].filter(
+      (entry) => this.#book.liveness(entry, now).state !== 'offline',
+    );
+  }
+
+  #off(entry: WorkerEntry): void {
+    if (entry.sections.stats.reason === OFF) return;
+    for (const method of ALL) sectionReason(entry, method, OFF);
+  }
+
+  async #discover(): Promise<void> {
+    const seen = new Set<string>();
+    const now = this.#clock.now();
+    const replies = await this.#transport.gather(
+      { method: 'ping', arguments: {}, destination: null },
+      { timeoutMs: this.#options.timeoutMs, expected: Number.MAX_SAFE_INTEGER },
+    );
+    for (const { hostname } of replies) {
+      const entry = this.#book.entry(hostname, now);
+      if (entry === null) continue;
+      if (seen.has(hostname)) entry.twoRepliesAt = now;
+      seen.add(hostname);
+      entry.answeredAt = this.#clock.now();
+    }
+  }
+
+  /** `targets` null: everybody that is known to be there. */
+  async ask(
+    methods: readonly InspectMethod[],
+    targets: readonly WorkerEntry[] | null,
+  ): Promise<void> {
+    const alive = targets ?? this.#alive(this.#clock.now());
+    if (alive.length === 0) return;
+    for (const entry of alive) entry.askedAt = this.#clock.now();
+    const held = new HeldRound();
+    await Promise.all(methods.map((method) => this.#askOne(method, alive, targets !== null, held)));
+    for (const [hostname, named] of held.complete()) this.onHeld?.(hostname, named);
+  }
+
+  async #askOne(
+    method: InspectMethod,
+    alive: readonly WorkerEntry[],
+    targeted: boolean,
+    held: HeldRound,
+  ): Promise<void> {
+    const answered = new Set<string>();
+    let trouble: string | null = null;
+    try {
+      await this.#transport.gather(
+        {
+          method,
+          arguments: {},
+          destination: targeted ? alive.map((entry) => entry.facts.hostname) : null,
+        },
+        {
+          timeoutMs: this.#options.timeoutMs,
+          expected: alive.length,
+          onReply: (reply) => {
+            const named = this.#take(method, reply.hostname, reply.value, answered);
+            if (named !== null) held.add(method, reply.hostname, named);
+          },
+        },
+      );
+    } catch (error) {
+      trouble = errorText(error);
+    }
+    for (const entry of alive) {
+      if (answered.has(entry.facts.hostname)) continue;
+      sectionReason(entry, method, trouble ?? `No answer within ${this.#options.timeoutMs} ms`);
+    }
+  }
+
+  /** Null when the answer could not be read. */
+  #take(
+    method: InspectMethod,
+    hostname: string,
+    value: unknown,
+    answered: Set<string>,
+  ): NamedTasks | null {
+    const now = this.#clock.now();
+    const entry = this.#book.entry(hostname, now);
+    if (entry === null) return null;
+    if (answered.has(hostname)) entry.twoRepliesAt = now;
+    answered.add(hostname);
+    entry.answeredAt = now;
+    entry.askedAt ??= now;
+    const named = applyReply(entry, method, value, now, (text) => this.#fold.redact(text));
+    mergeInspect(this.#fold, hostname, named, now);
+    return wasRead(entry, method, now) ? named : null;
+  }
+
+  /** Only when configured, only workers that are not known to send events, once per process. */
+  async #enableEvents(): Promise<void> {
+    if (!this.#options.enableEvents) return;
+    const now = this.#clock.now();
+    const targets: string[] = [];
+    for (const entry of this.#alive(now)) {
+      if (entry.eventsEnabled === true) continue;
+      const process = `${entry.facts.hostname}/${entry.facts.pid ?? entry.stats?.pid ?? '?'}`;
+      if (this.#enabled.has(process)) continue;
+      if (this.#enabled.size >= MAX_ENABLED) this.#enabled.clear();
+      this.#enabled.add(process);
+      targets.push(entry.facts.hostname);
+    }
+    if (targets.length === 0) return;
+    const replies = await this.#transport.gather(
+      { method: 'enable_events', arguments: {}, destination: targets },
+      { timeoutMs: this.#options.timeoutMs },
+    );
+    const agreed = replies.filter(({ value }) => isPyDict(value) && 'ok' in value);
+    this.#book.eventsEnabled(
+      agreed.map(({ hostname }) => hostname),
+      true,
+      now,
+    );
+  }
+}
+
+const OFF = 'Asking workers is switched off';

@@ -1,0 +1,77 @@
+// The small tables beside the tasks: workers, queues and their samples, gaps, facts by name. JSON rows, written whole.
+import type { Database, Statement } from 'better-sqlite3';
+import type { CommitBatch, QueueRow, WorkerRow } from '../store.ts';
+import { boundName, type WritableNames } from './names.ts';
+import { wellFormed } from './task-id.ts';
+
+export class Pictures {
+  private readonly names: WritableNames;
+  private readonly put: Record<'worker' | 'queue' | 'fact', Statement>;
+  private readonly drop: Record<'worker' | 'queue', Statement>;
+  private readonly all: Record<'worker' | 'queue', Statement>;
+  private readonly getFact: Statement;
+  private readonly putSample: Statement;
+  private readonly putGap: Statement;
+
+  constructor(db: Database, names: WritableNames) {
+    this.names = names;
+    this.put = {
+      worker: db.prepare('INSERT OR REPLACE INTO worker (hostname, detail) VALUES (?, ?)'),
+      queue: db.prepare('INSERT OR REPLACE INTO queue (name, detail) VALUES (?, ?)'),
+      fact: db.prepare('INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)'),
+    };
+    this.drop = {
+      worker: db.prepare('DELETE FROM worker WHERE hostname = ?'),
+      queue: db.prepare('DELETE FROM queue WHERE name = ?'),
+    };
+    this.all = {
+      worker: db.prepare('SELECT detail FROM worker ORDER BY hostname').pluck(),
+      queue: db.prepare('SELECT detail FROM queue ORDER BY name').pluck(),
+    };
+    this.getFact = db.prepare('SELECT value FROM fact WHERE name = ?').pluck();
+    this.putSample = db.prepare(
+      'INSERT OR REPLACE INTO queue_sample (queue_id, at, ready, in_flight, consumers) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.putGap = db.prepare(
+      'INSERT OR REPLACE INTO gap (started_at, cause, ended_at, detail, lost_count) VALUES (?, ?, ?, ?, ?)',
+    );
+  }
+
+  write(batch: CommitBatch): void {
+    for (const { hostname, detail } of batch.workers ?? []) {
+      this.put.worker.run(boundName(wellFormed(hostname)), JSON.stringify(detail));
+      this.names.idFor('worker', hostname);
+    }
+    for (const hostname of batch.forgetWorkers ?? [])
+      this.drop.worker.run(boundName(wellFormed(hostname)));
+    for (const queue of batch.queues ?? []) {
+      this.put.queue.run(boundName(wellFormed(queue.name)), JSON.stringify(queue));
+    }
+    for (const name of batch.forgetQueues ?? []) this.drop.queue.run(boundName(wellFormed(name)));
+    for (const { queue, at, ready, inFlight, consumers } of batch.queueSamples ?? []) {
+      this.putSample.run(this.names.idFor('queue', queue), at, ready, inFlight, consumers);
+    }
+    for (const { startedAt, cause, endedAt, detail, lostCount } of batch.gaps ?? []) {
+      this.putGap.run(startedAt, cause, endedAt, detail, lostCount);
+    }
+    for (const [name, value] of Object.entries(batch.facts ?? {})) {
+      this.put.fact.run(name, JSON.stringify(value ?? null));
+    }
+  }
+
+  workers(): WorkerRow[] {
+    return (this.all.worker.all() as string[]).map((text) => {
+      const detail = JSON.parse(text) as WorkerRow['detail'];
+      return { hostname: detail.hostname, detail };
+    });
+  }
+
+  queues(): QueueRow[] {
+    return (this.all.queue.all() as string[]).map((text) => JSON.parse(text) as QueueRow);
+  }
+
+  fact(name: string): unknown {
+    const text = this.getFact.get(name) as string | undefined;
+    return text === undefined ? null : (JSON.parse(text) as unknown);
+  }
+}

@@ -1,0 +1,42 @@
+// What `import … from 'umbel'` is: tasks, canvases and results for applications in TypeScript.
+export { Celery, type CeleryOptions } from './client/celery.ts';
+export {
+  chain,
+  chord,
+  chunks,
+  group,
+  isSignature,
+  map,
+  signature,
+  starmap,
+  TaskSignature as Signature,
+  toSignature,
+  type SignatureOptions,
+} from './client/canvas.ts';
+export { AsyncResult, GroupResult, type GetOptions, type RevokeOptions } from './client/results.ts';
+export {
+  Ignore,
+  MaxRetriesExceededError,
+  PythonError,
+  Reject,
+  Retry,
+  SoftTimeLimitExceeded,
+  TaskError,
+  ValueError,
+} from './client/task-errors.ts';
+export { crontab, every } from './beat/beat.ts';
+export type { ApplyOptions } from './client/apply-options.ts';
+export type { AppConfig } from './client/config.ts';
+export type { ControlCommand } from './client/control-command.ts';
+export type { QueueDefinition } from './client/queues.ts';
+export type { Route, RouteFunction, RouteTable } from './client/routes.ts';
+export type { CelerySettings, Settings } from './client/settings.ts';
+export type { SignalName, SignalPayloads, Signals } from './client/signals.ts';
+export type {
+  RetryOptions,
+  Task,
+  TaskContext,
+  TaskDeclaration,
+  TaskEnd,
+  TaskRequest,
+} from './client/task-types.ts';

@@ -1,0 +1,423 @@
+// The consumer: takes messages, decides whether and when they run, and hands them to the pool. It never runs task code.
+// Mirrors celery.worker.strategy: unknown → rejected, expired or revoked → dropped, eta → timer, rate limit → bucket.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Consumer, Delivery } from '../broker/transport.ts';
+import { acceptedTypes } from '../celery/codec/serializer.ts';
+import { decodeTaskMessage, type TaskMessage } from '../celery/message.ts';
+import type { Celery } from '../client/celery.ts';
+import type { QueueDefinition } from '../client/queues.ts';
+import type { TaskOptions } from '../client/task-types.ts';
+import { errorText, isAppError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { concludeTask, revoke, type OutcomeParts } from './outcome.ts';
+import type { Outcome } from './pool/messages.ts';
+import type { Room, TaskPool } from './pool/task-pool.ts';
+import { RateGate } from './rate-gate.ts';
+import { parseRateLimit } from './rate-limit.ts';
+import { EtaTimers } from './eta-timers.ts';
+import { displayName, toTaskRequest, type HeldRequest } from './request.ts';
+import {
+  hasSucceeded,
+  mayHaveSucceeded,
+  receivedFields,
+  refusalOf,
+  refuseUnknown,
+  rejectMessage,
+  tell,
+  toHeldRequest,
+} from './reception.ts';
+import type { RevokedStamps } from './revoked-stamps.ts';
+import type { RevokedTasks } from './revoked-tasks.ts';
+import { emptyResultMeta } from '../celery/result-meta.ts';
+import { storeResult } from './store-result.ts';
+import type { TaskLog } from './task-log.ts';
+import { grantWish, takeNote } from './task-run.ts';
+import type { WorkerEvents } from './worker-events.ts';
+import { WorkerQueues } from './worker-queues.ts';
+
+const STOP_LOOK_MS = 20;
+/** A revoke does not overwrite what another worker has begun or ended. */
+const NOT_RUN_YET: ReadonlySet<string> = new Set(['PENDING', 'RECEIVED', 'RETRY', 'REJECTED']);
+
+export type ConsumerOptions = {
+  app: Celery;
+  hostname: string;
+  events: WorkerEvents;
+  pool: TaskPool;
+  revoked: RevokedTasks;
+  logger: Logger;
+  tasks: ReadonlyMap<string, TaskOptions>;
+  defaultLimits: { softTimeLimitMs: number | null; timeLimitMs: number | null };
+  /** 0: takes all there is. */
+  prefetchMultiplier: number;
+  taskLog: TaskLog;
+  stamps: RevokedStamps;
+  onReceived: () => void;
+};
+
+export class TaskConsumer {
+  readonly #options: ConsumerOptions;
+  readonly #parts: OutcomeParts;
+  readonly #held = new Set<HeldRequest>();
+  readonly #eta: EtaTimers;
+  readonly #gate: RateGate;
+  #waiting: HeldRequest[] = [];
+  #workCount = 0;
+  readonly totals = new Map<string, number>();
+  readonly known: WorkerQueues;
+  readonly #accepted: ReadonlySet<string>;
+  processedCount = 0;
+  #lastKey = 0;
+  #consumer: Consumer | null = null;
+  #wantsPrefetch = false;
+  #setsPrefetch = false;
+  #stopsAt: number | null = null;
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options;
+    const { app, hostname, events, logger } = options;
+    this.#parts = { app, hostname, events, logger };
+    const { clock, transport, conf } = options.app;
+    this.known = new WorkerQueues(transport, conf);
+    this.#accepted = acceptedTypes(conf.acceptContent);
+    this.#gate = new RateGate(clock, (held) => {
+      this.#queue(held);
+    });
+    this.#eta = new EtaTimers(clock, (held) => {
+      this.updatePrefetch();
+      this.#gate.enter(held);
+    });
+    if (conf.workerDisableRateLimits) return;
+    for (const [name, task] of options.tasks)
+      this.setRateLimit(name, task.rateLimit ?? conf.taskDefaultRateLimit);
+  }
+
+  get prefetchCount(): number {
+    const { pool, prefetchMultiplier } = this.#options;
+    if (prefetchMultiplier === 0) return 0;
+    return pool.size * prefetchMultiplier + this.#eta.count;
+  }
+
+  get queues(): readonly string[] {
+    return this.#consumer?.queues ?? [];
+  }
+
+  async start(queues: readonly string[]): Promise<void> {
+    const own: string[] = [];
+    for (const queue of queues) own.push(await this.known.declare(queue));
+    this.#consumer = await this.#options.app.transport.consume(
+      own,
+      { prefetch: this.prefetchCount, isHungry: () => this.#isHungry() },
+      (delivery) => {
+        this.#receive(delivery);
+      },
+    );
+  }
+
+  async addQueue(queue: string, given: Partial<QueueDefinition> = {}): Promise<void> {
+    const own = await this.known.declare(queue, given);
+    await this.#consumer?.addQueue(own);
+  }
+
+  async cancelQueue(queue: string): Promise<void> {
+    await this.#consumer?.cancelQueue(this.known.nameOf(queue) ?? queue);
+  }
+
+  /** After the pool's size or the number of scheduled tasks changed. */
+  updatePrefetch(): void {
+    if (this.#consumer === null || this.#stopsAt !== null) return;
+    this.#wantsPrefetch = true;
+    if (!this.#setsPrefetch) this.#track(this.#setPrefetch(this.#consumer));
+  }
+
+  /** One change at a time; what is wanted meanwhile is set by the next. */
+  async #setPrefetch(consumer: Consumer): Promise<void> {
+    this.#setsPrefetch = true;
+    try {
+      while (this.#wantsPrefetch && this.#stopsAt === null) {
+        this.#wantsPrefetch = false;
+        await consumer.setPrefetch(this.prefetchCount);
+      }
+    } finally {
+      this.#setsPrefetch = false;
+    }
+  }
+
+  list(...states: HeldRequest['state'][]): HeldRequest[] {
+    return [...this.#held].filter(({ state }) => states.includes(state));
+  }
+
+  find(id: string): HeldRequest | null {
+    for (const held of this.#held) if (held.message.id === id) return held;
+    return null;
+  }
+
+  activeCount(): number {
+    return this.list('active').length;
+  }
+
+  /** False when the limit is none of Celery's forms. */
+  setRateLimit(name: string, limit: unknown): boolean {
+    if (this.#options.app.conf.workerDisableRateLimits) return parseRateLimit(limit) !== undefined;
+    return this.#gate.setLimit(name, limit);
+  }
+
+  /** Less waits than can run at once. */
+  #isHungry(): boolean {
+    const { pool } = this.#options;
+    return this.#waiting.length + pool.aheadCount <= pool.size;
+  }
+
+  /** Gives threads that have room what waits for them. */
+  pump(): void {
+    for (let held = this.#waiting[0]; held !== undefined; held = this.#waiting[0]) {
+      const isDropped = this.#isDropped(held);
+      const room = isDropped ? null : this.#options.pool.room();
+      if (room === null && !isDropped) return;
+      this.#waiting.shift();
+      if (room === null) this.#track(this.#drop(held));
+      else this.#run(room, held);
+    }
+  }
+
+  /** After tasks were revoked: what was handed to a thread ahead of time and has not started is looked at again. */
+  reconsider(): void {
+    this.#options.pool.takeBack();
+    this.pump();
+  }
+
+  /**
+   * Takes nothing more, lets the running tasks end, and gives the rest back. What still runs after `graceMs` is cut off; a second
+   * call can only make it sooner.
+   */
+  async stop(graceMs: number): Promise<void> {
+    const until = Date.now() + graceMs;
+    if (this.#stopsAt !== null) {
+      this.#stopsAt = Math.min(this.#stopsAt, until);
+      return;
+    }
+    this.#stopsAt = until;
+    this.#gate.stop();
+    this.#eta.stop();
+    this.#options.pool.takeBack();
+    this.#waiting = [];
+    for (const queue of [...this.queues]) await this.#consumer?.cancelQueue(queue);
+    while (this.activeCount() > 0 && Date.now() < this.#stopsAt) await wait(STOP_LOOK_MS);
+    this.#options.pool.cutOff({ type: 'cancelled' });
+    while (this.activeCount() > 0) await wait(STOP_LOOK_MS);
+    while (this.#workCount > 0) await wait(STOP_LOOK_MS);
+    await this.#consumer?.close();
+  }
+
+  #track(work: Promise<void>): void {
+    this.#workCount += 1;
+    work.then(this.#onDone, this.#onTrouble);
+  }
+
+  readonly #onDone = (): void => {
+    this.#workCount -= 1;
+  };
+
+  readonly #onTrouble = (error: unknown): void => {
+    this.#workCount -= 1;
+    const level = isAppError(error) && error.code === 'broker_unreachable' ? 'debug' : 'warn';
+    this.#options.logger[level]({ error: errorText(error) }, 'handling a task went wrong');
+  };
+
+  #receive(delivery: Delivery): void {
+    const decoded = decodeTaskMessage(delivery.message);
+    if (!decoded.ok) {
+      this.#track(rejectMessage(this.#parts, delivery, decoded.message));
+      return;
+    }
+    const message = decoded.value;
+    const options = this.#options.tasks.get(message.name);
+    if (options !== undefined) {
+      const refusal = refusalOf(delivery.message, message, this.#accepted);
+      if (refusal !== null) {
+        this.#track(rejectMessage(this.#parts, delivery, refusal, message));
+        return;
+      }
+    }
+    this.#lastKey += 1;
+    const held = toHeldRequest(this.#lastKey, message, delivery, options);
+    if (options === undefined) this.#track(refuseUnknown(this.#parts, held));
+    else if (this.#isDropped(held)) this.#track(this.#drop(held));
+    else this.#admit(held);
+  }
+
+  #admit(held: HeldRequest): void {
+    this.#held.add(held);
+    this.#options.taskLog.received(held);
+    const { signals } = this.#options.app;
+    const hasToWait = signals.taskReceived.isHeard || mayHaveSucceeded(this.#parts, held);
+    if (hasToWait) this.#track(this.#admitLater(held));
+    else {
+      this.#announce(held);
+      this.#schedule(held);
+    }
+  }
+
+  async #admitLater(held: HeldRequest): Promise<void> {
+    const parts = this.#parts;
+    const { signals } = this.#options.app;
+    const { id, name: task } = held.message;
+    const { hostname } = this.#options;
+    if (signals.taskReceived.isHeard) {
+      await tell(parts, signals.taskReceived.send({ task, id, hostname }));
+    }
+    this.#announce(held);
+    if (!mayHaveSucceeded(parts, held) || !(await hasSucceeded(parts, held))) {
+      this.#schedule(held);
+      return;
+    }
+    this.#leave(held);
+    held.acknowledged = true;
+    await held.delivery.ack();
+  }
+
+  #announce({ message, options }: HeldRequest): void {
+    this.#options.onReceived();
+    if (options.sendEvents === false || !this.#options.events.enabled) return;
+    this.#options.events.task('task-received', message.id, receivedFields(message));
+  }
+
+  #isDropped(held: HeldRequest): boolean {
+    const { revoked, stamps } = this.#options;
+    return this.#isExpired(held.message) || revoked.has(held.message.id) || stamps.has(held);
+  }
+
+  #isExpired({ expiresAt }: TaskMessage): boolean {
+    return expiresAt !== null && this.#options.app.clock.now() > expiresAt;
+  }
+
+  async #drop(held: HeldRequest): Promise<void> {
+    this.#leave(held);
+    this.#options.taskLog.discarded(held);
+    const expired = this.#isExpired(held.message);
+    await revoke(this.#parts, held, { terminated: false, signum: null, expired });
+    held.acknowledged = true;
+    await held.delivery.ack();
+  }
+
+  #schedule(held: HeldRequest): void {
+    const { etaAt } = held.message;
+    const now = this.#options.app.clock.now();
+    if (etaAt === null || etaAt <= now) {
+      this.#gate.enter(held);
+      return;
+    }
+    held.state = 'scheduled';
+    this.#eta.add(held, etaAt);
+    this.updatePrefetch();
+  }
+
+  #queue(held: HeldRequest): void {
+    held.state = 'reserved';
+    this.#waiting.push(held);
+    this.pump();
+  }
+
+  #run(room: Room, held: HeldRequest): void {
+    const { hostname, pool, defaultLimits } = this.#options;
+    const { message, options } = held;
+    const [hard, soft] = message.timeLimit ?? [null, null];
+    const { id, name } = message;
+    const job = { key: held.key, id, name, request: toTaskRequest(held, hostname) };
+    const limits = {
+      softTimeLimitMs:
+        soft === null ? (options.softTimeLimitMs ?? defaultLimits.softTimeLimitMs) : soft * 1000,
+      timeLimitMs: hard === null ? (options.timeLimitMs ?? defaultLimits.timeLimitMs) : hard * 1000,
+    };
+    let before: Promise<void> | null = null;
+    const inOrder = (step: () => Promise<void>) => {
+      before = before === null ? step() : before.then(step, step);
+      this.#track(before);
+    };
+    pool.run(room, job, limits, {
+      onAccepted: (at, pid) => {
+        held.state = 'active';
+        held.pid = pid;
+        this.#accept(held, at);
+        if (this.#storesStarted(held)) inOrder(() => this.#storeStarted(held));
+      },
+      onReturned: () => {
+        held.state = 'reserved';
+        if (this.#stopsAt === null) this.#waiting.unshift(held);
+      },
+      onNote: (note) => {
+        inOrder(() => takeNote(this.#options, held, note));
+      },
+      onWish: (wish) => grantWish(this.#options, held, wish),
+      onOutcome: (outcome) => {
+        inOrder(() => this.#conclude(held, outcome));
+      },
+    });
+  }
+
+  #accept(held: HeldRequest, at: number): void {
+    const { events, app } = this.#options;
+    if (held.startedAt === null) {
+      this.processedCount += 1;
+      const name = displayName(held);
+      this.totals.set(name, (this.totals.get(name) ?? 0) + 1);
+    }
+    held.startedAt = at;
+    if (held.options.sendEvents !== false) events.task('task-started', held.message.id);
+    if ((held.options.acksLate ?? app.conf.taskAcksLate) || held.acknowledged) return;
+    held.acknowledged = true;
+    this.#workCount += 1;
+    held.delivery.ack().then(this.#onDone, this.#onTrouble);
+  }
+
+  #storesStarted({ options }: HeldRequest): boolean {
+    return options.trackStarted ?? this.#options.app.conf.taskTrackStarted;
+  }
+
+  async #storeStarted(held: HeldRequest): Promise<void> {
+    const { app, hostname } = this.#options;
+    const result = { pid: process.pid, hostname };
+    await storeResult(app, held, hostname, { status: 'STARTED', result });
+  }
+
+  async #conclude(held: HeldRequest, outcome: Outcome): Promise<void> {
+    this.#leave(held);
+    this.#options.taskLog.ended(held, outcome);
+    try {
+      await concludeTask(this.#parts, held, outcome);
+    } catch (error) {
+      const { id, name: task } = held.message;
+      await tell(
+        this.#parts,
+        this.#options.app.signals.taskInternalError.send({ task, id, error }),
+      );
+      throw error;
+    }
+  }
+
+  #leave(held: HeldRequest): void {
+    held.state = 'done';
+    this.#held.delete(held);
+  }
+
+  /** What `revoke` does beside noting the id: the result at once, as newer Celery does. */
+  async storeRevoked(id: string): Promise<void> {
+    const { app } = this.#options;
+    if (app.backend === null || app.backend.kind === 'rpc') return;
+    const known = (await app.backend.get(id))?.status ?? 'PENDING';
+    if (!NOT_RUN_YET.has(known)) return;
+    await app.backend.store(
+      emptyResultMeta({
+        taskId: id,
+        status: 'REVOKED',
+        exception: {
+          excType: 'TaskRevokedError',
+          excModule: 'celery.exceptions',
+          excMessage: ['revoked'],
+        },
+        children: null,
+        doneAt: app.clock.now(),
+      }),
+    );
+  }
+}

@@ -1,0 +1,96 @@
+// What the consumer and a carrier of tasks tell each other. Plain data, safe for structured cloning.
+import type { PackedJob } from './packed-job.ts';
+import type { PyValue } from '../../../lib/python/values.ts';
+import type { Signature } from '../../celery/signature.ts';
+import type { ApplyOptions } from '../../client/apply-options.ts';
+import type { TaskOptions, TaskRequest } from '../../client/task-types.ts';
+
+export type Job = {
+  /** Of this run: the same task may be here twice, when its message was delivered again. */
+  key: number;
+  id: string;
+  name: string;
+  request: TaskRequest;
+};
+
+export type JobLimits = { softTimeLimitMs: number | null; timeLimitMs: number | null };
+
+export type ErrorReport = {
+  excType: string;
+  excModule: string;
+  excMessage: PyValue[];
+  /** As Python prints it: `ValueError('no good')`. */
+  repr: string;
+  traceback: string | null;
+};
+
+export type Outcome =
+  | { type: 'success'; result: PyValue; runtimeMs: number }
+  | {
+      type: 'failure';
+      error: ErrorReport;
+      lost?: boolean;
+      timedOut?: boolean;
+      /** Names of the errbacks that were called already. */
+      errbacksCalled?: string[];
+    }
+  | {
+      type: 'retry';
+      cause: ErrorReport | null;
+      traceback: string | null;
+      etaAt: number;
+      args: PyValue[] | null;
+      kwargs: { [key: string]: PyValue } | null;
+    }
+  | { type: 'ignore' }
+  | { type: 'replace'; signature: Signature }
+  | { type: 'reject'; requeue: boolean; error: ErrorReport }
+  | { type: 'terminated'; signal: string }
+  /** Cut off by a shutdown that did not wait. */
+  | { type: 'cancelled' };
+
+export type RegisteredTask = { name: string; options: TaskOptions };
+
+/** What a task asks of the worker while it runs. */
+export type Wish =
+  | { type: 'send'; signature: Signature; args: PyValue[]; options: ApplyOptions }
+  | { type: 'add-to-chord'; signature: Signature }
+  | { type: 'is-aborted' }
+  | { type: 'failure-of'; id: string };
+
+/** What is known of a task that failed; nulls when nothing was stored. */
+export type KnownFailure = {
+  name: string | null;
+  exception: { excType: string; excModule: string; excMessage: PyValue[] } | null;
+  traceback: string | null;
+};
+
+/** What a task tells while it runs. */
+export type Note =
+  | { type: 'state'; state: string; meta: PyValue }
+  | { type: 'event'; event: string; fields: { [key: string]: PyValue } }
+  | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; fields: object; message: string };
+
+export type ToCarrier =
+  | { type: 'run'; jobs: readonly PackedJob[] }
+  /** How many may run at once; one until told otherwise. */
+  | { type: 'resize'; limit: number }
+  | { type: 'soft-limit'; key: number; seconds: number }
+  | { type: 'abort'; key: number }
+  | { type: 'granted'; call: number; value: unknown; error: string | null }
+  /** No task will come any more; it ends by itself. */
+  | { type: 'leave' };
+
+/** A result travels as the JSON that it is stored as: classes of values do not survive cloning. */
+export type ReportedOutcome =
+  Exclude<Outcome, { type: 'success' }> | { type: 'success'; json: string; runtimeMs: number };
+
+/** How long it kept its carrier, and what the carrier holds after it, when somebody asked for that. */
+export type Cost = { ms: number; memoryBytes: number | null };
+
+export type FromCarrier =
+  /** `saysFarewell`: it has something to do before it ends in peace. */
+  | { type: 'ready'; tasks: RegisteredTask[]; saysFarewell: boolean }
+  | { type: 'outcome'; key: number; outcome: ReportedOutcome; cost: Cost }
+  | { type: 'note'; key: number; note: Note }
+  | { type: 'wish'; key: number; call: number; wish: Wish };

@@ -1,0 +1,97 @@
+// What a running task sees of the world of Celery. Everything goes through the worker, by notes and wishes.
+import { encodeKombuJson } from '../../celery/codec/kombu-json.ts';
+import { toPyValue } from '../../celery/fields.ts';
+import type { Sent } from '../../client/expand.ts';
+import { tasksOf } from '../../client/canvas-algebra.ts';
+import { ImproperlyConfigured, Replace } from '../../client/task-errors.ts';
+import type { TaskScope } from '../../client/task-scope.ts';
+import type { TaskContext, TaskOptions } from '../../client/task-types.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Job, Note, Wish } from './messages.ts';
+import type { LazyAbort } from './lazy-abort.ts';
+import { planRetry } from './retry-plan.ts';
+
+export type TaskPort = {
+  note: (note: Note) => void;
+  wish: (wish: Wish) => Promise<unknown>;
+};
+
+export function createTaskContext(
+  options: TaskOptions,
+  job: Job,
+  abort: LazyAbort,
+  { note, wish }: TaskPort,
+): TaskContext {
+  return {
+    request: job.request,
+    get signal() {
+      return abort.signal;
+    },
+    logger: createTaskLogger(job, note),
+    retry: (given = {}) => planRetry(options, job, given),
+    replace: (signature) => {
+      if (signature.subtaskType === 'chain' && tasksOf(signature).length === 0) {
+        throw new ImproperlyConfigured('Cannot replace with an empty chain');
+      }
+      if ('chord' in signature.options) {
+        throw new ImproperlyConfigured('A signature replacing a task must not be part of a chord');
+      }
+      throw new Replace(signature);
+    },
+    addToChord: async (signature) => (await wish({ type: 'add-to-chord', signature })) as string,
+    updateState: (state, meta = null) => {
+      const value = toPyValue(meta);
+      encodeKombuJson(value);
+      note({ type: 'state', state, meta: value });
+    },
+    sendEvent: (event, fields = {}) => {
+      encodeKombuJson(fields);
+      note({ type: 'event', event, fields });
+    },
+    apply: async (signature) => {
+      const sent = await wish({ type: 'send', signature, args: [], options: {} });
+      return (sent as Sent).id;
+    },
+    sleep: (ms) => sleep(ms, abort.signal),
+    isAborted: async () => (await wish({ type: 'is-aborted' })) === true,
+  };
+}
+
+export function createTaskScope({ request }: Job, { wish }: TaskPort): TaskScope {
+  return {
+    request,
+    send: async (signature, args, options) =>
+      (await wish({ type: 'send', signature, args, options })) as Sent,
+  };
+}
+
+function createTaskLogger({ id, name }: Job, note: TaskPort['note'], more: object = {}): Logger {
+  const say =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (fields: object, message: string): void => {
+      const all = JSON.parse(JSON.stringify({ task: name, id, ...more, ...fields })) as object;
+      note({ type: 'log', level, fields: all, message });
+    };
+  return {
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    child: (fields) => createTaskLogger({ id, name } as Job, note, { ...more, ...fields }),
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,515 @@
+// The threads or processes that run tasks: one task each, or several in one thread (`async`). One that dies takes only its own tasks
+// with it and is replaced; so is one that has run its number of tasks or holds too much memory. A thread may hold jobs ahead of time, and
+// may have them taken back (gate.ts). It must not know Celery's protocol.
+import { setTimeout as wait } from 'node:timers/promises';
+import { decodeKombuJson } from '../../celery/codec/kombu-json.ts';
+import type { Carrier, CarrierEvents } from './carrier.ts';
+import { Durations } from './durations.ts';
+import { describeError } from './error-report.ts';
+import { Gate } from './gate.ts';
+import type {
+  FromCarrier,
+  Job,
+  JobLimits,
+  Note,
+  Outcome,
+  RegisteredTask,
+  ReportedOutcome,
+  ToCarrier,
+  Wish,
+} from './messages.ts';
+import { packJob, type PackedJob } from './packed-job.ts';
+import { startProcessCarrier } from './process-carrier.ts';
+import { toSignal } from './signals.ts';
+import type { TaskPlace } from './task-place.ts';
+import { startThreadCarrier } from './thread-carrier.ts';
+
+export const POOL_KINDS = ['threads', 'processes', 'async', 'solo'] as const;
+export type PoolKind = (typeof POOL_KINDS)[number];
+
+export type JobHandlers = {
+  /** It runs now. */
+  onAccepted: (at: number, number: number | null) => void;
+  /** It has not run and will not run here: it waits again. */
+  onReturned: () => void;
+  onOutcome: (outcome: Outcome) => void;
+  onNote: (note: Note) => void;
+  onWish: (wish: Wish) => Promise<unknown>;
+};
+
+type Running = {
+  job: Job;
+  limits: JobLimits;
+  handlers: JobHandlers;
+  timers: NodeJS.Timeout[];
+  turn: number;
+  /** What it was expected to take. */
+  expectedMs: number;
+  /** Handed over in this round of the sweep. */
+  sweep: number;
+};
+
+type Seat = {
+  carrier: Carrier;
+  isReady: boolean;
+  isLeaving: boolean;
+  saysFarewell: boolean;
+  /** Why this one is being ended, as the outcome of the task that it was for. */
+  ending: { key: number; outcome: Outcome } | null;
+  startedCount: number;
+  running: Map<number, Running>;
+  /** Null where jobs run as they come. */
+  gate: Gate | null;
+  turn: number;
+  /** Handed over, to run after what runs. */
+  ahead: Running[];
+  /** What it holds ahead had to be taken back: nothing more until it has ended what it runs. */
+  isSlow: boolean;
+  isFilling: boolean;
+  /** Of all that it holds. */
+  expectedMs: number;
+  outbox: PackedJob[];
+};
+
+/** Where a job can go. */
+export type Room = { seat: Seat };
+
+export type TaskPoolOptions = {
+  kind: PoolKind;
+  concurrency: number;
+  place: TaskPlace;
+  /** The JavaScript heap of each. */
+  maxHeapMb: number | null;
+  /** Replaced after so many tasks. */
+  maxTasksPerChild: number | null;
+  /** Replaced after a task that left it with more. */
+  maxMemoryBytes: number | null;
+  /** One became free, ready or was replaced. */
+  onFree: () => void;
+  onTrouble: (text: string) => void;
+};
+
+/** A thread that will be free sooner than this gets the job ahead of time rather than another being woken for it. */
+const WAKE_MS = 0.25;
+/** Without a free thread, one that will be free sooner than this. */
+const AHEAD_MS = 2;
+/** Filled up to the one when it has come down to the other, so that several travel together. */
+const MOST_AHEAD = 12;
+const FEW_AHEAD = 3;
+/** What is ahead and not started in one to two of these is taken back. */
+const SWEEP_MS = 5;
+const RESPAWN_MS = 500;
+const FAREWELL_MS = 2000;
+
+export class TaskPool {
+  readonly #options: TaskPoolOptions;
+  readonly #seats = new Set<Seat>();
+  readonly #respawns = new Set<NodeJS.Timeout>();
+  readonly #durations = new Durations();
+  #sweep = 0;
+  #sweeper: NodeJS.Timeout | null = null;
+  #size: number;
+  #closed = false;
+  #resolveTasks: (tasks: RegisteredTask[]) => void = () => undefined;
+  #rejectTasks: (error: Error) => void = () => undefined;
+  #everReady = false;
+
+  constructor(options: TaskPoolOptions) {
+    this.#options = options;
+    this.#size = options.kind === 'solo' ? 1 : Math.max(1, options.concurrency);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get kind(): PoolKind {
+    return this.#options.kind;
+  }
+
+  get limits(): { maxTasksPerChild: number | null } {
+    return this.#options;
+  }
+
+  /** Process ids, or numbers of threads. */
+  get numbers(): number[] {
+    return [...this.#seats].map(({ carrier }) => carrier.number);
+  }
+
+  /** Starts them; the tasks, once the first has loaded them. */
+  start(): Promise<RegisteredTask[]> {
+    const tasks = new Promise<RegisteredTask[]>((resolve, reject) => {
+      this.#resolveTasks = resolve;
+      this.#rejectTasks = reject;
+    });
+    this.#fill();
+    return tasks;
+  }
+
+  /** Jobs that were handed over and have not started. */
+  get aheadCount(): number {
+    let count = 0;
+    for (const { ahead } of this.#seats) count += ahead.length;
+    return count;
+  }
+
+  /** Where the next job can go; null when it has to wait. */
+  room(): Room | null {
+    const seat = this.#seatForNext();
+    return seat === null ? null : { seat };
+  }
+
+  /** `room` is what `room()` answered just before. */
+  run({ seat }: Room, job: Job, limits: JobLimits, handlers: JobHandlers): void {
+    seat.turn = Gate.next(seat.turn);
+    const expectedMs = this.#durations.expectedMs(job.name);
+    const { turn } = seat;
+    const sweep = this.#sweep;
+    const running: Running = { job, limits, handlers, timers: [], turn, expectedMs, sweep };
+    seat.expectedMs += expectedMs;
+    seat.gate?.offer(turn);
+    const isAhead = seat.gate !== null && seat.running.size >= this.#seatSize();
+    this.#post(seat, packJob(turn, job), isAhead || seat.running.size > 0);
+    if (isAhead) {
+      seat.ahead.push(running);
+      seat.isFilling &&= seat.ahead.length < MOST_AHEAD;
+      this.#sweeper ??= setTimeout(() => this.#takeBackStale(), SWEEP_MS);
+    } else this.#begin(seat, running);
+  }
+
+  /** Jobs that were handed over and have not started are returned. */
+  takeBack(): void {
+    for (const seat of this.#seats) this.#takeBack(seat);
+  }
+
+  /** False when it does not run here. */
+  terminate(id: string, signal: string): boolean {
+    let isHere = false;
+    this.takeBack();
+    for (const [seat, running] of this.#everyRunning()) {
+      if (running.job.id !== id) continue;
+      this.#end(seat, running, { type: 'terminated', signal });
+      isHere = true;
+    }
+    return isHere;
+  }
+
+  /** Ends what runs now; each is told as a task that was cut off. */
+  cutOff(outcome: Outcome): void {
+    this.takeBack();
+    for (const [seat, running] of this.#everyRunning()) this.#end(seat, running, outcome);
+  }
+
+  resize(size: number): void {
+    this.#size = Math.max(1, size);
+    if (this.#options.kind === 'solo') return;
+    if (this.#options.kind === 'async') {
+      for (const { carrier } of this.#seats) carrier.post({ type: 'resize', limit: this.#size });
+      return;
+    }
+    this.#fill();
+    const surplus = [...this.#seats].filter((seat) => !seat.isLeaving);
+    surplus.sort((a, b) => a.running.size - b.running.size);
+    for (const seat of surplus.slice(0, Math.max(0, surplus.length - this.#size))) {
+      this.#takeBack(seat);
+      seat.isLeaving = true;
+      this.#leaveWhenIdle(seat);
+    }
+  }
+
+  /** Replaces all, each when its task has ended. */
+  restart(): void {
+    for (const seat of [...this.#seats]) this.#retire(seat);
+    for (const seat of [...this.#seats]) this.#leaveWhenIdle(seat);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#respawns) clearTimeout(timer);
+    if (this.#sweeper !== null) clearTimeout(this.#sweeper);
+    const seats = [...this.#seats];
+    this.#seats.clear();
+    for (const seat of seats) {
+      for (const { timers } of seat.running.values()) timers.forEach(clearTimeout);
+    }
+    await Promise.all(seats.map(farewell));
+  }
+
+  #seatSize(): number {
+    return this.#options.kind === 'async' ? this.#size : 1;
+  }
+
+  #fill(): void {
+    const { kind } = this.#options;
+    const wanted = kind === 'async' || kind === 'solo' ? 1 : this.#size;
+    let count = [...this.#seats].filter((seat) => !seat.isLeaving).length;
+    for (; count < wanted && !this.#closed; count += 1) this.#spawn();
+  }
+
+  #seatForNext(): Seat | null {
+    const most = this.#seatSize();
+    let free: Seat | null = null;
+    let soonest: Seat | null = null;
+    for (const seat of this.#seats) {
+      if (!seat.isReady || seat.isLeaving || seat.ending !== null) continue;
+      if (seat.running.size < most) {
+        free ??= seat;
+        continue;
+      }
+      if (seat.gate === null || seat.isSlow || !canTakeAhead(seat)) continue;
+      if (seat.expectedMs < WAKE_MS) return seat;
+      if (seat.expectedMs < (soonest?.expectedMs ?? AHEAD_MS)) soonest = seat;
+    }
+    return free ?? soonest;
+  }
+
+  #spawn(): void {
+    const { place, maxHeapMb, kind } = this.#options;
+    const gate = this.#runsAhead() ? new Gate() : null;
+    const events: CarrierEvents = {
+      onMessage: (message) => {
+        this.#receive(seat, message);
+      },
+      onGone: (reason) => {
+        this.#gone(seat, reason);
+      },
+    };
+    const start = kind === 'processes' ? startProcessCarrier : startThreadCarrier;
+    const seat: Seat = {
+      carrier: start({ place, maxHeapMb, gate }, events),
+      isReady: false,
+      isLeaving: false,
+      saysFarewell: false,
+      ending: null,
+      startedCount: 0,
+      running: new Map(),
+      gate,
+      turn: 0,
+      ahead: [],
+      isSlow: false,
+      isFilling: true,
+      expectedMs: 0,
+      outbox: [],
+    };
+    this.#seats.add(seat);
+  }
+
+  /** Jobs are counted, and memory is looked at, between one and the next. */
+  #runsAhead(): boolean {
+    const { kind, maxTasksPerChild, maxMemoryBytes } = this.#options;
+    return kind !== 'processes' && maxTasksPerChild === null && maxMemoryBytes === null;
+  }
+
+  #begin(seat: Seat, running: Running): void {
+    seat.running.set(running.job.key, running);
+    seat.startedCount += 1;
+    const { maxTasksPerChild } = this.#options;
+    if (maxTasksPerChild !== null && seat.startedCount >= maxTasksPerChild) this.#retire(seat);
+    this.#limit(seat, running);
+    const { carrier } = seat;
+    running.handlers.onAccepted(Date.now(), carrier.isProcess ? carrier.number : null);
+  }
+
+  /** What is handed over in one go travels in one message: for a thread that waits at once, for another with all of this turn. */
+  #post(seat: Seat, job: PackedJob, canWait: boolean): void {
+    seat.outbox.push(job);
+    if (seat.outbox.length > 1 && canWait) return;
+    const send = () => {
+      if (seat.outbox.length === 0) return;
+      seat.carrier.post({ type: 'run', jobs: seat.outbox });
+      seat.outbox = [];
+    };
+    if (canWait) setImmediate(send);
+    else queueMicrotask(send);
+  }
+
+  /** A thread that turned out to be busy for long does not keep jobs from the others, nor past a change of mind. */
+  #takeBackStale(): void {
+    this.#sweeper = null;
+    for (const seat of this.#seats) {
+      const [first] = seat.ahead;
+      if (first === undefined || first.sweep === this.#sweep) continue;
+      seat.isSlow = true;
+      this.#takeBack(seat);
+    }
+    this.#sweep += 1;
+    const isNeeded = [...this.#seats].some(({ ahead }) => ahead.length > 0);
+    if (isNeeded) this.#sweeper ??= setTimeout(() => this.#takeBackStale(), SWEEP_MS);
+  }
+
+  /** Of what is ahead: what has started already, though its turn is not known here yet, begins; the rest is returned. */
+  #takeBack(seat: Seat): void {
+    const { gate, ahead } = seat;
+    if (gate === null || ahead.length === 0) return;
+    const returned = ahead.filter(({ turn }) => gate.withdraw(turn));
+    seat.ahead = [];
+    seat.isFilling = true;
+    for (const one of ahead) if (!returned.includes(one)) this.#begin(seat, one);
+    this.#recount(seat);
+    for (const { handlers } of returned.reverse()) handlers.onReturned();
+    if (returned.length > 0) this.#options.onFree();
+  }
+
+  #recount(seat: Seat): void {
+    let sum = 0;
+    for (const one of seat.running.values()) sum += one.expectedMs;
+    for (const one of seat.ahead) sum += one.expectedMs;
+    seat.expectedMs = sum;
+  }
+
+  #receive(seat: Seat, message: FromCarrier): void {
+    if (message.type === 'ready') {
+      seat.isReady = true;
+      seat.saysFarewell = message.saysFarewell;
+      if (this.#seatSize() > 1) seat.carrier.post({ type: 'resize', limit: this.#seatSize() });
+      this.#everReady = true;
+      this.#resolveTasks(message.tasks);
+      this.#options.onFree();
+      return;
+    }
+    const running = seat.running.get(message.key);
+    if (running === undefined) return;
+    const { handlers } = running;
+    switch (message.type) {
+      case 'outcome':
+        if (seat.ending?.key === message.key) break;
+        if (this.#isTooBig(message.cost.memoryBytes)) this.#retire(seat);
+        this.#durations.add(running.job.name, message.cost.ms);
+        this.#finish(seat, running, outcomeOf(message.outcome));
+        break;
+      case 'note':
+        handlers.onNote(message.note);
+        break;
+      case 'wish':
+        grant(seat, message.call, handlers.onWish(message.wish));
+    }
+  }
+
+  #isTooBig(memoryBytes: number | null): boolean {
+    const { maxMemoryBytes } = this.#options;
+    return maxMemoryBytes !== null && memoryBytes !== null && memoryBytes > maxMemoryBytes;
+  }
+
+  #limit(seat: Seat, running: Running): void {
+    const { key } = running.job;
+    const { softTimeLimitMs: soft, timeLimitMs: hard } = running.limits;
+    if (soft !== null && soft > 0) {
+      const message: ToCarrier = { type: 'soft-limit', key, seconds: soft / 1000 };
+      running.timers.push(setTimeout(() => seat.carrier.post(message), soft));
+    }
+    if (hard !== null && hard > 0) {
+      const onHard = () => {
+        const error = describeError('TimeLimitExceeded', 'billiard.exceptions', [hard / 1000]);
+        this.#end(seat, running, { type: 'failure', error, timedOut: true });
+      };
+      running.timers.push(setTimeout(onHard, hard));
+    }
+  }
+
+  /** Ends whatever runs the task; in a shared thread the task is only told, and forgotten. */
+  #end(seat: Seat, running: Running, outcome: Outcome): void {
+    const { key } = running.job;
+    this.#takeBack(seat);
+    const { kind } = this.#options;
+    if (kind !== 'async' && [...seat.running.values()].at(-1) !== running) return;
+    if (kind === 'async') {
+      seat.carrier.post({ type: 'abort', key });
+      this.#finish(seat, running, outcome);
+    } else if (seat.ending === null) {
+      seat.ending = { key, outcome };
+      const signal = outcome.type === 'terminated' ? toSignal(outcome.signal) : 'SIGKILL';
+      void seat.carrier.end(signal);
+    }
+  }
+
+  #everyRunning(): [Seat, Running][] {
+    return [...this.#seats].flatMap((seat) =>
+      [...seat.running.values()].map((running): [Seat, Running] => [seat, running]),
+    );
+  }
+
+  #finish(seat: Seat, running: Running, outcome: Outcome): void {
+    running.timers.forEach(clearTimeout);
+    seat.running.delete(running.job.key);
+    seat.isSlow = false;
+    this.#recount(seat);
+    running.handlers.onOutcome(outcome);
+    const next = seat.running.size < this.#seatSize() ? seat.ahead.shift() : undefined;
+    seat.isFilling ||= seat.ahead.length <= FEW_AHEAD;
+    if (next !== undefined) this.#begin(seat, next);
+    this.#leaveWhenIdle(seat);
+    this.#options.onFree();
+  }
+
+  /** Takes no further task; another is on its way. */
+  #retire(seat: Seat): void {
+    if (seat.isLeaving) return;
+    seat.isLeaving = true;
+    this.#fill();
+  }
+
+  #leaveWhenIdle(seat: Seat): void {
+    if (seat.isLeaving && seat.running.size === 0) void farewell(seat);
+  }
+
+  #gone(seat: Seat, reason: string): void {
+    if (!this.#seats.delete(seat) || this.#closed) return;
+    const lost: Outcome = {
+      type: 'failure',
+      lost: true,
+      error: describeError('WorkerLostError', 'billiard.exceptions', [
+        `Worker exited prematurely: ${reason}.`,
+      ]),
+    };
+    if (!seat.isReady && !seat.isLeaving) {
+      this.#options.onTrouble(`The tasks could not be loaded: ${reason}`);
+      if (!this.#everReady) this.#rejectTasks(new Error(reason));
+    }
+    this.#takeBack(seat);
+    for (const running of [...seat.running.values()]) {
+      const meant = seat.ending?.key === running.job.key ? seat.ending.outcome : lost;
+      this.#finish(seat, running, meant);
+    }
+    if (seat.isReady) this.#fill();
+    else {
+      const timer = setTimeout(() => {
+        this.#respawns.delete(timer);
+        this.#fill();
+      }, RESPAWN_MS);
+      this.#respawns.add(timer);
+    }
+  }
+}
+
+function canTakeAhead({ ahead, turn, isFilling }: Seat): boolean {
+  const [first] = ahead;
+  return first === undefined || (isFilling && Gate.canTell(first.turn, turn));
+}
+
+function outcomeOf(reported: ReportedOutcome): Outcome {
+  if (reported.type !== 'success') return reported;
+  const decoded = decodeKombuJson(reported.json);
+  const result = decoded.ok ? decoded.value : null;
+  return { type: 'success', result, runtimeMs: reported.runtimeMs };
+}
+
+function grant(seat: Seat, call: number, granting: Promise<unknown>): void {
+  granting.then(
+    (value) => {
+      seat.carrier.post({ type: 'granted', call, value, error: null });
+    },
+    (error: unknown) => {
+      const text = error instanceof Error ? error.message : String(error);
+      seat.carrier.post({ type: 'granted', call, value: null, error: text });
+    },
+  );
+}
+
+/** Lets it end by itself when it has something to do before. */
+async function farewell({ carrier, saysFarewell, running }: Seat): Promise<void> {
+  if (saysFarewell && running.size === 0) {
+    carrier.post({ type: 'leave' });
+    await Promise.race([carrier.gone, wait(FAREWELL_MS, undefined, { ref: false })]);
+  }
+  await carrier.end();
+}

@@ -1,0 +1,138 @@
+// The inside of a thread or a process of the pool: loads the tasks, runs what the consumer hands it, and reports. It has no connection of
+// its own; what a task wants of the world goes through the consumer.
+import { runInTask } from '../../client/task-scope.ts';
+import { SoftTimeLimitExceeded } from '../../client/task-errors.ts';
+import { callErrbacks } from './call-errbacks.ts';
+import { errbackArguments } from './errback-call.ts';
+import { describeError } from './error-report.ts';
+import type { Gate } from './gate.ts';
+import type { FromCarrier, Job, ReportedOutcome, ToCarrier } from './messages.ts';
+import { unpackJob, type PackedJob } from './packed-job.ts';
+import { runJob } from './run-job.ts';
+import { createTaskContext, createTaskScope, type TaskPort } from './task-context.ts';
+import { LazyAbort } from './lazy-abort.ts';
+import { openTasks, type TaskPlace } from './task-place.ts';
+
+export type RunnerPort = {
+  send: (message: FromCarrier) => void;
+  onMessage: (listener: (message: ToCarrier) => void) => void;
+  memoryBytes: () => number;
+};
+
+type Call = { resolve: (value: unknown) => void; reject: (error: Error) => void };
+
+export async function startRunner(
+  port: RunnerPort,
+  place: TaskPlace,
+  gate: Gate | null = null,
+): Promise<void> {
+  const { send } = port;
+  const { hostname } = place;
+  const { tasks, signals } = await openTasks(place);
+  const running = new Map<number, LazyAbort>();
+  const calls = new Map<number, Call>();
+  let lastCall = 0;
+  let limit = 1;
+
+  const execute = (job: Job, abort: LazyAbort): Promise<ReportedOutcome> => {
+    const definition = tasks.get(job.name);
+    if (definition === undefined) {
+      const error = describeError('NotRegistered', 'celery.exceptions', [job.name]);
+      return Promise.resolve({ type: 'failure', error });
+    }
+    const { key } = job;
+    const taskPort: TaskPort = {
+      note: (note) => {
+        send({ type: 'note', key, note });
+      },
+      wish: (wish) =>
+        new Promise((resolve, reject) => {
+          lastCall += 1;
+          calls.set(lastCall, { resolve, reject });
+          send({ type: 'wish', key, call: lastCall, wish });
+        }),
+    };
+    const context = createTaskContext(definition.options, job, abort, taskPort);
+    return runInTask(createTaskScope(job, taskPort), async () => {
+      const isErrback = definition.options.errback === true;
+      const given = isErrback ? await errbackArguments(job, taskPort.wish) : null;
+      const outcome = await runJob(definition, job, context, signals, given);
+      if (outcome.type !== 'failure' || job.request.errbacks.length === 0) return outcome;
+      const { request } = job;
+      const called = await callErrbacks(tasks, request, outcome.error, context.logger);
+      return { ...outcome, errbacksCalled: called };
+    });
+  };
+
+  const run = async (job: Job): Promise<void> => {
+    const startedAt = performance.now();
+    const abort = new LazyAbort();
+    running.set(job.key, abort);
+    const outcome = await execute(job, abort);
+    running.delete(job.key);
+    const memoryBytes = place.measuresMemory ? port.memoryBytes() : null;
+    const cost = { ms: performance.now() - startedAt, memoryBytes };
+    send({ type: 'outcome', key: job.key, outcome, cost });
+  };
+
+  const line: PackedJob[] = [];
+  /** Those that run and are not forgotten. */
+  const counted = new Set<number>();
+  const runInTurn = (opened: Gate): void => {
+    while (counted.size < limit) {
+      const next = line.shift();
+      if (next === undefined) return;
+      if (!opened.start(next[0])) continue;
+      const job = unpackJob(next, hostname);
+      counted.add(job.key);
+      void run(job).finally(() => uncount(opened, job.key));
+    }
+  };
+  const uncount = (opened: Gate, key: number): void => {
+    if (counted.delete(key)) runInTurn(opened);
+  };
+
+  const leave = async (): Promise<void> => {
+    await signals.workerProcessShutdown.send({ hostname });
+    process.exit(0);
+  };
+
+  port.onMessage((message) => {
+    switch (message.type) {
+      case 'run':
+        if (gate === null) {
+          for (const job of message.jobs) void run(unpackJob(job, hostname));
+          break;
+        }
+        line.push(...message.jobs);
+        runInTurn(gate);
+        break;
+      case 'resize':
+        limit = message.limit;
+        if (gate !== null) runInTurn(gate);
+        break;
+      case 'soft-limit':
+        running.get(message.key)?.abort(new SoftTimeLimitExceeded(message.seconds));
+        break;
+      case 'abort':
+        running.get(message.key)?.abort(new Error('The task was terminated.'));
+        if (gate !== null) uncount(gate, message.key);
+        break;
+      case 'granted': {
+        const call = calls.get(message.call);
+        calls.delete(message.call);
+        if (message.error === null) call?.resolve(message.value);
+        else call?.reject(new Error(message.error));
+        break;
+      }
+      case 'leave':
+        void leave();
+    }
+  });
+  await signals.workerProcessInit.send({ hostname });
+  send({
+    type: 'ready',
+    tasks: [...tasks.values()].map(({ name, options }) => ({ name, options })),
+    saysFarewell: signals.workerProcessShutdown.isHeard,
+  });
+}

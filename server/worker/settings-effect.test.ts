@@ -1,0 +1,153 @@
+// What the settings of the app change in a worker.
+import { afterEach, expect, it } from 'vitest';
+import type { Transport } from '../broker/transport.ts';
+import { emptyResultMeta } from '../celery/result-meta.ts';
+import type { AppConfig } from '../client/config.ts';
+import { encodeTaskMessage } from '../celery/message.ts';
+import { createTestCluster } from './testing/cluster.ts';
+import type { WorkerOptions } from './worker.ts';
+
+let cluster = createTestCluster();
+afterEach(async () => {
+  await cluster.close();
+  cluster = createTestCluster();
+});
+const timeoutMs = 10_000;
+
+async function open(config: Partial<AppConfig>, options: Partial<WorkerOptions> = {}) {
+  const app = await cluster.openApp(config);
+  await cluster.openWorker({ app, pool: 'async', concurrency: 2, ...options });
+  const { app: client, tasks } = await cluster.openClient();
+  const ask = async (method: string, given: Record<string, unknown> = {}) => {
+    const request = { method, arguments: given, destination: ['w1@test'] };
+    return (await client.transport.gather(request, { timeoutMs }))[0]?.value;
+  };
+  return { app, client, tasks, ask };
+}
+
+/** As by a sender that says nothing about results. */
+const silent = (id: string, name: string) => {
+  const message = encodeTaskMessage(
+    { name, id, args: ['x'], kwargs: {}, sentAt: Date.now(), exchange: '', routingKey: 'celery' },
+    { serializer: 'json' },
+  );
+  const { ignore_result: _, ...headers } = message.headers;
+  return { ...message, headers };
+};
+
+it('ignores results by setting, keeps errors where they are wanted', async () => {
+  const { client } = await open({ taskIgnoreResult: true, taskStoreErrorsEvenIfIgnored: true });
+  const target = { exchange: '', routingKey: 'celery' };
+  await client.transport.publish(silent('quiet', 'tasks.echo'), target);
+  await client.transport.publish(silent('loud', 'tasks.fail'), target);
+  await expect(client.result('loud').get({ timeoutMs })).rejects.toMatchObject({ message: 'x' });
+  expect(await client.result('quiet').meta()).toBeNull();
+});
+
+it('stores nothing of what is ignored, errors included, and what a call wants all the same', async () => {
+  const { client, tasks } = await open({ taskIgnoreResult: true });
+  const target = { exchange: '', routingKey: 'celery' };
+  await client.transport.publish(silent('quiet', 'tasks.fail'), target);
+  const wanted = await tasks.echo.applyAsync(['x'], { ignoreResult: false });
+  expect(await wanted.get({ timeoutMs })).toEqual(['x']);
+  const ignored = await tasks.fail.applyAsync(['x'], { ignoreResult: true });
+  expect(
+    await (await tasks.echo.applyAsync(['y'], { ignoreResult: false })).get({ timeoutMs }),
+  ).toEqual(['y']);
+  expect(await client.result('quiet').meta()).toBeNull();
+  expect(await ignored.meta()).toBeNull();
+});
+
+it('tells more of a result when it is extended', async () => {
+  const { tasks } = await open({ resultExtended: true });
+  const sent = await tasks.add.applyAsync([1], { kwargs: { y: 2 } });
+  expect(await sent.get({ timeoutMs })).toBe(3);
+  expect((await sent.meta())?.extended).toEqual({
+    ...{ name: 'tasks.add', args: [1], kwargs: { y: 2 } },
+    ...{ worker: 'w1@test', retries: 0, queue: 'celery' },
+  });
+});
+
+it('lets children inherit the priority of their parent when it is told to', async () => {
+  const { client, tasks } = await open({ taskInheritParentPriority: true });
+  const last = client.signature('tasks.nowhere', [], { queue: 'nobody' });
+  await client.transport.declareQueue('nobody');
+  const sent = await tasks.add.s(1, 2).link(last).applyAsync([], { priority: 6 });
+  expect(await sent.get({ timeoutMs })).toBe(3);
+  const { messages } = await client.transport.peek('nobody', { from: 'next', limit: 1 });
+  expect(messages[0]?.priority).toBe(6);
+});
+
+it('does not keep rate limits where they are disabled', async () => {
+  const { tasks, ask } = await open({ workerDisableRateLimits: true });
+  const sent = [await tasks.limited.delay(1), await tasks.limited.delay(2)];
+  expect(await Promise.all(sent.map((one) => one.get({ timeoutMs })))).toEqual([1, 2]);
+  expect(await ask('rate_limit', { task_name: 'tasks.limited', rate_limit: '1/h' })).toEqual({
+    ok: 'new rate limit set successfully',
+  });
+  expect(await (await tasks.limited.delay(3)).get({ timeoutMs })).toBe(3);
+});
+
+it('answers no remote control where it is disabled', async () => {
+  const { client, tasks } = await open({ workerEnableRemoteControl: false });
+  expect(await (await tasks.add.delay(1, 2)).get({ timeoutMs })).toBe(3);
+  const request = { method: 'ping', arguments: {}, destination: ['w1@test'] };
+  expect(await client.transport.gather(request, { timeoutMs: 300 })).toEqual([]);
+});
+
+it('keeps the time limits of the app', async () => {
+  const { tasks } = await open({ taskSoftTimeLimitMs: 100 });
+  await expect((await tasks.sleep.delay(60_000)).get({ timeoutMs })).rejects.toMatchObject({
+    name: 'SoftTimeLimitExceeded',
+  });
+});
+
+it('restarts its pool when it may', async () => {
+  const { tasks, ask } = await open(
+    { workerPoolRestarts: true },
+    { pool: 'processes', concurrency: 1 },
+  );
+  const numbers = async () =>
+    ((await ask('stats')) as { pool: { processes: number[] } }).pool.processes;
+  const before = await numbers();
+  expect(await ask('pool_restart')).toEqual({ ok: 'reload started' });
+  await expect.poll(numbers, { timeout: timeoutMs }).not.toEqual(before);
+  expect(await (await tasks.add.delay(1, 2)).get({ timeoutMs })).toBe(3);
+});
+
+it.each([
+  [true, 'does not run again what has succeeded, where it deduplicates'],
+  [false, 'runs it again otherwise'],
+])('deduplicates: %s, it %s', async (deduplicates) => {
+  const { app: client, tasks } = await cluster.openClient();
+  const { id } = await tasks.add.delay(1, 2);
+  await client.backend?.store(emptyResultMeta({ taskId: id, status: 'SUCCESS', result: 3 }));
+  await giveBack(client.transport);
+  const seen = await cluster.recordEvents();
+  const typesOf = (uuid: string) =>
+    seen.filter(({ event }) => event['uuid'] === uuid).map(({ event }) => event.type);
+  const app = await cluster.openApp({
+    taskAcksLate: true,
+    workerDeduplicateSuccessfulTasks: deduplicates,
+  });
+  await cluster.openWorker({ app, pool: 'async', concurrency: 1 });
+  const next = await tasks.add.delay(3, 4);
+  expect(await next.get({ timeoutMs })).toBe(7);
+  await expect.poll(() => typesOf(next.id)).toContain('task-succeeded');
+  const ran = deduplicates ? [] : ['task-started', 'task-succeeded'];
+  expect(typesOf(id)).toEqual(['task-received', ...ran]);
+  await expect
+    .poll(async () => (await client.transport.measureQueues(['celery']))[0])
+    .toMatchObject({ ready: 0, inFlight: 0 });
+});
+
+/** Takes the message that waits and goes without a word: it is delivered again. */
+async function giveBack(transport: Transport): Promise<void> {
+  let take: () => void = () => undefined;
+  const taken = new Promise<void>((resolve) => {
+    take = resolve;
+  });
+  const consumer = await transport.consume(['celery'], { prefetch: 1 }, take);
+  await taken;
+  await consumer.close();
+}
