@@ -9,12 +9,13 @@ import { ours, type Load, type Places, type Subject } from './subjects.ts';
 
 export type Run = { rate: number; cpu: number };
 
-const WARM_UP = 500;
 const TIMED_QUEUE = 'timed';
 const DEADLINE_MS = 120_000;
 
-/** So many that a run takes about as long for each. */
-const FULL_COUNTS = { fast: 20_000, slow: 5000 };
+/** So many that a run takes about as long for each; what compiles its code as it goes has done so after the warm-up. */
+const FAST = { warmUp: 5000, full: 20_000 };
+const SLOW = { warmUp: 500, full: 5000 };
+const sizeOf = ({ name }: Subject) => (name.startsWith('Celery') ? SLOW : FAST);
 
 export function measureTasks(
   subject: Subject,
@@ -22,8 +23,7 @@ export function measureTasks(
   load: Load,
   share: number,
 ): Promise<Run> {
-  const full = subject.name.startsWith('Celery') ? FULL_COUNTS.slow : FULL_COUNTS.fast;
-  const count = Math.round(full * share);
+  const count = Math.round(sizeOf(subject).full * share);
   return measure(subject, places, load, { name: 'bench.empty', args: [], count });
 }
 
@@ -31,6 +31,7 @@ type Work = { name: string; args: unknown[]; count: number };
 
 async function measure(subject: Subject, places: Places, load: Load, work: Work): Promise<Run> {
   await clear(places);
+  const { warmUp } = sizeOf(subject);
   const redis = new Redis(subject.isCelery ? places.backend : places.broker);
   const done = () => (subject.isCelery ? redis.dbsize() : redis.zcard('bull:bench:completed'));
   const child = await subject.work(places, load);
@@ -39,15 +40,15 @@ async function measure(subject: Subject, places: Places, load: Load, work: Work)
       ...work,
       name: 'bench.empty',
       args: [],
-      count: WARM_UP,
+      count: warmUp,
     });
-    await until(done, WARM_UP);
+    await until(done, warmUp);
     await subject.fill(places, TIMED_QUEUE, work);
     await quiet(child.pid);
     await subject.begin(places, TIMED_QUEUE);
-    const first = await until(done, WARM_UP + work.count / 10);
+    const first = await until(done, warmUp + work.count / 10);
     const [startedAt, usedBefore] = [performance.now(), treeSeconds(child.pid)];
-    const last = await until(done, WARM_UP + work.count);
+    const last = await until(done, warmUp + work.count);
     const seconds = (performance.now() - startedAt) / 1000;
     const cpu = ((treeSeconds(child.pid) - usedBefore) / (last - first)) * 1000;
     return { rate: (last - first) / seconds, cpu };

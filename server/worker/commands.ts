@@ -15,6 +15,7 @@ import type { TaskPool } from './pool/task-pool.ts';
 import { parseRateLimit } from './rate-limit.ts';
 import type { RevokedStamps } from './revoked-stamps.ts';
 import type { RevokedTasks } from './revoked-tasks.ts';
+import { storeRevoked } from './store-result.ts';
 import type { WorkerEvents } from './worker-events.ts';
 
 export type WorkerState = {
@@ -64,7 +65,7 @@ export function createCommands(state: WorkerState): ReadonlyMap<string, Command>
     consumer.reconsider();
     if (given['terminate'] === true) return terminate(ids, signalOf(given['signal']));
     for (const id of ids) {
-      if (consumer.find(id)?.state !== 'active') await consumer.storeRevoked(id);
+      if (consumer.find(id)?.state !== 'active') await storeRevoked(state.app, id);
     }
     return ok(`tasks {${ids.map((id) => pythonRepr(id)).join(', ')}} flagged as revoked`);
   };

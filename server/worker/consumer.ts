@@ -10,12 +10,12 @@ import type { TaskOptions } from '../client/task-types.ts';
 import { errorText, isAppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { concludeTask, revoke, type OutcomeParts } from './outcome.ts';
-import type { Outcome } from './pool/messages.ts';
+import type { JobLimits, Outcome } from './pool/messages.ts';
 import type { Room, TaskPool } from './pool/task-pool.ts';
 import { RateGate } from './rate-gate.ts';
 import { parseRateLimit } from './rate-limit.ts';
 import { EtaTimers } from './eta-timers.ts';
-import { displayName, toTaskRequest, type HeldRequest } from './request.ts';
+import { displayName, limitsOf, toTaskRequest, type HeldRequest } from './request.ts';
 import {
   hasSucceeded,
   mayHaveSucceeded,
@@ -28,7 +28,6 @@ import {
 } from './reception.ts';
 import type { RevokedStamps } from './revoked-stamps.ts';
 import type { RevokedTasks } from './revoked-tasks.ts';
-import { emptyResultMeta } from '../celery/result-meta.ts';
 import { storeResult } from './store-result.ts';
 import type { TaskLog } from './task-log.ts';
 import { grantWish, takeNote } from './task-run.ts';
@@ -36,8 +35,6 @@ import type { WorkerEvents } from './worker-events.ts';
 import { WorkerQueues } from './worker-queues.ts';
 
 const STOP_LOOK_MS = 20;
-/** A revoke does not overwrite what another worker has begun or ended. */
-const NOT_RUN_YET: ReadonlySet<string> = new Set(['PENDING', 'RECEIVED', 'RETRY', 'REJECTED']);
 
 export type ConsumerOptions = {
   app: Celery;
@@ -47,7 +44,7 @@ export type ConsumerOptions = {
   revoked: RevokedTasks;
   logger: Logger;
   tasks: ReadonlyMap<string, TaskOptions>;
-  defaultLimits: { softTimeLimitMs: number | null; timeLimitMs: number | null };
+  defaultLimits: JobLimits;
   /** 0: takes all there is. */
   prefetchMultiplier: number;
   taskLog: TaskLog;
@@ -320,15 +317,9 @@ export class TaskConsumer {
 
   #run(room: Room, held: HeldRequest): void {
     const { hostname, pool, defaultLimits } = this.#options;
-    const { message, options } = held;
-    const [hard, soft] = message.timeLimit ?? [null, null];
-    const { id, name } = message;
+    const { id, name } = held.message;
     const job = { key: held.key, id, name, request: toTaskRequest(held, hostname) };
-    const limits = {
-      softTimeLimitMs:
-        soft === null ? (options.softTimeLimitMs ?? defaultLimits.softTimeLimitMs) : soft * 1000,
-      timeLimitMs: hard === null ? (options.timeLimitMs ?? defaultLimits.timeLimitMs) : hard * 1000,
-    };
+    const limits = limitsOf(held, defaultLimits);
     let before: Promise<void> | null = null;
     const inOrder = (step: () => Promise<void>) => {
       before = before === null ? step() : before.then(step, step);
@@ -398,26 +389,5 @@ export class TaskConsumer {
   #leave(held: HeldRequest): void {
     held.state = 'done';
     this.#held.delete(held);
-  }
-
-  /** What `revoke` does beside noting the id: the result at once, as newer Celery does. */
-  async storeRevoked(id: string): Promise<void> {
-    const { app } = this.#options;
-    if (app.backend === null || app.backend.kind === 'rpc') return;
-    const known = (await app.backend.get(id))?.status ?? 'PENDING';
-    if (!NOT_RUN_YET.has(known)) return;
-    await app.backend.store(
-      emptyResultMeta({
-        taskId: id,
-        status: 'REVOKED',
-        exception: {
-          excType: 'TaskRevokedError',
-          excModule: 'celery.exceptions',
-          excMessage: ['revoked'],
-        },
-        children: null,
-        doneAt: app.clock.now(),
-      }),
-    );
   }
 }

@@ -8,6 +8,7 @@ import type { Delivery } from '../broker/transport.ts';
 import type { TaskMessage } from '../celery/message.ts';
 import type { ResultTuple } from '../celery/result-meta.ts';
 import type { TaskOptions, TaskRequest } from '../client/task-types.ts';
+import type { JobLimits } from './pool/messages.ts';
 
 export type HeldRequest = {
   /** Of this delivery; the task's id may come again. */
@@ -25,6 +26,15 @@ export type HeldRequest = {
 
 export function displayName({ message }: HeldRequest): string {
   return message.shadow ?? message.name;
+}
+
+/** How long it may run: what its message says goes before its type, and that before the worker's own. */
+export function limitsOf({ message, options }: HeldRequest, own: JobLimits): JobLimits {
+  const [hard, soft] = message.timeLimit ?? [null, null];
+  return {
+    softTimeLimitMs: soft === null ? (options.softTimeLimitMs ?? own.softTimeLimitMs) : soft * 1000,
+    timeLimitMs: hard === null ? (options.timeLimitMs ?? own.timeLimitMs) : hard * 1000,
+  };
 }
 
 /** What a task sees of its request. */

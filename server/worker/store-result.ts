@@ -44,3 +44,26 @@ export async function storeResult(
     { replyTo: message.replyTo },
   );
 }
+
+/** A revoke does not overwrite what another worker has begun or ended. */
+const NOT_RUN_YET: ReadonlySet<string> = new Set(['PENDING', 'RECEIVED', 'RETRY', 'REJECTED']);
+
+/** What `revoke` does beside noting the id: the result at once, as newer Celery does. */
+export async function storeRevoked({ backend, clock }: Celery, id: string): Promise<void> {
+  if (backend === null || backend.kind === 'rpc') return;
+  const known = (await backend.get(id))?.status ?? 'PENDING';
+  if (!NOT_RUN_YET.has(known)) return;
+  await backend.store(
+    emptyResultMeta({
+      taskId: id,
+      status: 'REVOKED',
+      exception: {
+        excType: 'TaskRevokedError',
+        excModule: 'celery.exceptions',
+        excMessage: ['revoked'],
+      },
+      children: null,
+      doneAt: clock.now(),
+    }),
+  );
+}

@@ -16,8 +16,9 @@ import { JsonTextError, MAX_DEPTH, parseJsonText } from './json-text.ts';
 import { fromTypedDict, toTypedDict } from './typed-values.ts';
 
 const TRAP =
-  /NaN|Infinity|__type__|\\u005[fF]|(?:^|[\s,:[])-?(?:\d{16}|\d+\.(?:0+(?!\d)|\d{16})|\d+(?:\.\d+)?[eE])/;
-const TRAP_ZERO = /(?:^|[\s,:[])-0(?![.\d])/;
+  /NaN|Infinity|__type__|\\u005[fF]|(?:^|[\s,:[])(?:-?(?:\d{16}|\d+\.(?:0+(?!\d)|\d{16})|\d+(?:\.\d+)?[eE])|-0(?![.\d]))/;
+/** Each level takes two characters at least. */
+const SHORTEST_DEEP = 2 * (MAX_DEPTH + 1);
 
 /** Never throws: text that is not JSON, not UTF-8 or nested too deeply is an error value. */
 export function decodeKombuJson(input: Uint8Array | string): Decoded<PyValue> {
@@ -26,9 +27,9 @@ export function decodeKombuJson(input: Uint8Array | string): Decoded<PyValue> {
   }
   const text = typeof input === 'string' ? input : utf8Text(input);
   try {
-    if (hasTraps(text)) return decoded(parseJsonText(text, fromTypedDict));
+    if (TRAP.test(text)) return decoded(parseJsonText(text, fromTypedDict));
     const value = JSON.parse(text) as PyValue;
-    if (isDeeperThan(value, MAX_DEPTH)) return undecodable('too_deep', 'Nested too deeply');
+    if (text.length >= SHORTEST_DEEP && isDeeperThan(value, MAX_DEPTH)) return undecodable('too_deep', 'Nested too deeply');
     return decoded(value);
   } catch (error) {
     if (error instanceof JsonTextError) {
@@ -36,10 +37,6 @@ export function decodeKombuJson(input: Uint8Array | string): Decoded<PyValue> {
     }
     return undecodable('not_json', error instanceof Error ? error.message : 'Not JSON');
   }
-}
-
-function hasTraps(text: string): boolean {
-  return TRAP.test(text) || TRAP_ZERO.test(text);
 }
 
 function utf8Text(bytes: Uint8Array): string {

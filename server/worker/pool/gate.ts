@@ -3,8 +3,8 @@
 //
 // States of a turn: offered -> started (by the thread) | withdrawn (by the worker).
 
-/** More than are ever on their way to one thread. */
-const SLOTS = 64;
+/** The turns of two jobs that wait in one thread are never further apart than this. */
+export const SLOTS = 1024;
 /** Turns begin again here; a slot tells them apart long before. */
 const LAST_TURN = 2 ** 30;
 
@@ -20,11 +20,6 @@ export class Gate {
   /** The turn after this one. */
   static next(turn: number): number {
     return turn >= LAST_TURN ? 1 : turn + 1;
-  }
-
-  /** Whether a turn after `last` leaves the slot of `first` alone. */
-  static canTell(first: number, last: number): boolean {
-    return last >= first && last - first < SLOTS - 1;
   }
 
   offer(turn: number): void {

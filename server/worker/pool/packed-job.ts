@@ -45,7 +45,10 @@ export type PackedJob = readonly [
   rare: Partial<Rare> | null,
 ];
 
-/** `turn` is the number of this hand-over, among those to the same thread. */
+/** The turn of a job that nobody takes back: it runs when it arrives. */
+export const AT_ONCE = 0;
+
+/** `turn` is the number of this hand-over among those ahead of time to the same thread, or `AT_ONCE`. */
 export function packJob(turn: number, { key, id, name, request }: Job): PackedJob {
   let rare: Record<string, unknown> | null = null;
   for (const each of RARE_NAMES) {

@@ -2,25 +2,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PyDatetime } from '../../../lib/python/values.ts';
 import type { Outcome } from './messages.ts';
 import { unpackJob } from './packed-job.ts';
-import { TaskPool } from './task-pool.ts';
+import { TaskPool, type PoolKind } from './task-pool.ts';
 
 let lastKey = 0;
 let wake: () => void = () => undefined;
-const pool = new TaskPool({
-  kind: 'threads',
-  concurrency: 1,
-  place: {
-    type: 'module',
-    href: new URL('../testing/tasks.ts', import.meta.url).href,
-    hostname: 'w@test',
-    measuresMemory: false,
-  },
-  maxHeapMb: null,
-  maxTasksPerChild: null,
-  maxMemoryBytes: null,
-  onFree: () => wake(),
-  onTrouble: () => undefined,
-});
+const create = (kind: PoolKind, concurrency: number) =>
+  new TaskPool({
+    kind,
+    concurrency,
+    place: {
+      type: 'module',
+      href: new URL('../testing/tasks.ts', import.meta.url).href,
+      hostname: 'w@test',
+      measuresMemory: false,
+    },
+    maxHeapMb: null,
+    maxTasksPerChild: null,
+    maxMemoryBytes: null,
+    onFree: () => wake(),
+    onTrouble: () => undefined,
+  });
+const pool = create('threads', 1);
 
 beforeAll(async () => {
   await pool.start();
@@ -36,6 +38,10 @@ function deferred<T>() {
 }
 
 function run(name: string, ...args: unknown[]) {
+  return runIn(pool, name, ...args);
+}
+
+function runIn(place: TaskPool, name: string, ...args: unknown[]) {
   lastKey += 1;
   const id = `task-${String(lastKey)}`;
   const packed = [
@@ -57,12 +63,12 @@ function run(name: string, ...args: unknown[]) {
     null,
   ];
   const job = unpackJob(packed as unknown as Parameters<typeof unpackJob>[0], 'w@test');
-  const room = pool.room();
+  const room = place.room();
   if (room === null) throw new Error('no room');
   const said: string[] = [];
   const returned = deferred<undefined>();
   const ended = deferred<Outcome>();
-  pool.run(
+  place.run(
     room,
     job,
     { softTimeLimitMs: null, timeLimitMs: null },
@@ -146,4 +152,26 @@ test('a result keeps its type', async () => {
     type: 'success',
     result: new PyDatetime('2026-11-28T00:00:00+00:00'),
   });
+});
+
+test('many at once in one thread all run to their end', async () => {
+  const many = create('async', 300);
+  try {
+    await many.start();
+    const all: Promise<Outcome>[] = [];
+    for (let rest = 2000; rest > 0;) {
+      if (many.room() === null) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      all.push(runIn(many, 'tasks.unruly', 'well').ended);
+      rest -= 1;
+    }
+    const ended = await Promise.all(all);
+    expect(ended.filter(({ type }) => type === 'success')).toHaveLength(2000);
+  } finally {
+    await many.close();
+  }
 });

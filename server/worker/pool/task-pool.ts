@@ -1,7 +1,6 @@
 // The threads or processes that run tasks: one task each, or several in one thread (`async`). One that dies takes only its own tasks
-// with it and is replaced; so is one that has run its number of tasks or holds too much memory. A thread may hold jobs ahead of time, and
-// may have them taken back (gate.ts). It must not know Celery's protocol.
-import { setTimeout as wait } from 'node:timers/promises';
+// with it and is replaced; so is one that has run its number of tasks or holds too much memory. What one of them holds is in seat.ts. It must
+// not know Celery's protocol.
 import { decodeKombuJson } from '../../celery/codec/kombu-json.ts';
 import type { Carrier, CarrierEvents } from './carrier.ts';
 import { Durations } from './durations.ts';
@@ -11,65 +10,19 @@ import type {
   FromCarrier,
   Job,
   JobLimits,
-  Note,
   Outcome,
   RegisteredTask,
   ReportedOutcome,
   ToCarrier,
-  Wish,
 } from './messages.ts';
-import { packJob, type PackedJob } from './packed-job.ts';
 import { startProcessCarrier } from './process-carrier.ts';
+import { Seat, type JobHandlers, type Running } from './seat.ts';
 import { toSignal } from './signals.ts';
 import type { TaskPlace } from './task-place.ts';
 import { startThreadCarrier } from './thread-carrier.ts';
 
 export const POOL_KINDS = ['threads', 'processes', 'async', 'solo'] as const;
 export type PoolKind = (typeof POOL_KINDS)[number];
-
-export type JobHandlers = {
-  /** It runs now. */
-  onAccepted: (at: number, number: number | null) => void;
-  /** It has not run and will not run here: it waits again. */
-  onReturned: () => void;
-  onOutcome: (outcome: Outcome) => void;
-  onNote: (note: Note) => void;
-  onWish: (wish: Wish) => Promise<unknown>;
-};
-
-type Running = {
-  job: Job;
-  limits: JobLimits;
-  handlers: JobHandlers;
-  timers: NodeJS.Timeout[];
-  turn: number;
-  /** What it was expected to take. */
-  expectedMs: number;
-  /** Handed over in this round of the sweep. */
-  sweep: number;
-};
-
-type Seat = {
-  carrier: Carrier;
-  isReady: boolean;
-  isLeaving: boolean;
-  saysFarewell: boolean;
-  /** Why this one is being ended, as the outcome of the task that it was for. */
-  ending: { key: number; outcome: Outcome } | null;
-  startedCount: number;
-  running: Map<number, Running>;
-  /** Null where jobs run as they come. */
-  gate: Gate | null;
-  turn: number;
-  /** Handed over, to run after what runs. */
-  ahead: Running[];
-  /** What it holds ahead had to be taken back: nothing more until it has ended what it runs. */
-  isSlow: boolean;
-  isFilling: boolean;
-  /** Of all that it holds. */
-  expectedMs: number;
-  outbox: PackedJob[];
-};
 
 /** Where a job can go. */
 export type Room = { seat: Seat };
@@ -90,16 +43,12 @@ export type TaskPoolOptions = {
 };
 
 /** A thread that will be free sooner than this gets the job ahead of time rather than another being woken for it. */
-const WAKE_MS = 0.25;
+const WAKE_MS = 1;
 /** Without a free thread, one that will be free sooner than this. */
 const AHEAD_MS = 2;
-/** Filled up to the one when it has come down to the other, so that several travel together. */
-const MOST_AHEAD = 12;
-const FEW_AHEAD = 3;
 /** What is ahead and not started in one to two of these is taken back. */
 const SWEEP_MS = 5;
 const RESPAWN_MS = 500;
-const FAREWELL_MS = 2000;
 
 export class TaskPool {
   readonly #options: TaskPoolOptions;
@@ -149,7 +98,7 @@ export class TaskPool {
   /** Jobs that were handed over and have not started. */
   get aheadCount(): number {
     let count = 0;
-    for (const { ahead } of this.#seats) count += ahead.length;
+    for (const seat of this.#seats) count += seat.aheadCount;
     return count;
   }
 
@@ -161,20 +110,12 @@ export class TaskPool {
 
   /** `room` is what `room()` answered just before. */
   run({ seat }: Room, job: Job, limits: JobLimits, handlers: JobHandlers): void {
-    seat.turn = Gate.next(seat.turn);
     const expectedMs = this.#durations.expectedMs(job.name);
-    const { turn } = seat;
+    const isAhead = seat.takesAhead && seat.running.size >= this.#seatSize();
     const sweep = this.#sweep;
-    const running: Running = { job, limits, handlers, timers: [], turn, expectedMs, sweep };
-    seat.expectedMs += expectedMs;
-    seat.gate?.offer(turn);
-    const isAhead = seat.gate !== null && seat.running.size >= this.#seatSize();
-    this.#post(seat, packJob(turn, job), isAhead || seat.running.size > 0);
-    if (isAhead) {
-      seat.ahead.push(running);
-      seat.isFilling &&= seat.ahead.length < MOST_AHEAD;
-      this.#sweeper ??= setTimeout(() => this.#takeBackStale(), SWEEP_MS);
-    } else this.#begin(seat, running);
+    const handed = seat.hand({ job, limits, handlers, timers: [], expectedMs, sweep }, isAhead);
+    if (isAhead) this.#sweeper ??= setTimeout(() => this.#takeBackStale(), SWEEP_MS);
+    else this.#begin(seat, handed);
   }
 
   /** Jobs that were handed over and have not started are returned. */
@@ -232,7 +173,7 @@ export class TaskPool {
     for (const seat of seats) {
       for (const { timers } of seat.running.values()) timers.forEach(clearTimeout);
     }
-    await Promise.all(seats.map(farewell));
+    await Promise.all(seats.map((seat) => seat.farewell()));
   }
 
   #seatSize(): number {
@@ -256,7 +197,7 @@ export class TaskPool {
         free ??= seat;
         continue;
       }
-      if (seat.gate === null || seat.isSlow || !canTakeAhead(seat)) continue;
+      if (!seat.canTakeAhead(most)) continue;
       if (seat.expectedMs < WAKE_MS) return seat;
       if (seat.expectedMs < (soonest?.expectedMs ?? AHEAD_MS)) soonest = seat;
     }
@@ -275,22 +216,7 @@ export class TaskPool {
       },
     };
     const start = kind === 'processes' ? startProcessCarrier : startThreadCarrier;
-    const seat: Seat = {
-      carrier: start({ place, maxHeapMb, gate }, events),
-      isReady: false,
-      isLeaving: false,
-      saysFarewell: false,
-      ending: null,
-      startedCount: 0,
-      running: new Map(),
-      gate,
-      turn: 0,
-      ahead: [],
-      isSlow: false,
-      isFilling: true,
-      expectedMs: 0,
-      outbox: [],
-    };
+    const seat: Seat = new Seat(start({ place, maxHeapMb, gate }, events), gate);
     this.#seats.add(seat);
   }
 
@@ -310,51 +236,23 @@ export class TaskPool {
     running.handlers.onAccepted(Date.now(), carrier.isProcess ? carrier.number : null);
   }
 
-  /** What is handed over in one go travels in one message: for a thread that waits at once, for another with all of this turn. */
-  #post(seat: Seat, job: PackedJob, canWait: boolean): void {
-    seat.outbox.push(job);
-    if (seat.outbox.length > 1 && canWait) return;
-    const send = () => {
-      if (seat.outbox.length === 0) return;
-      seat.carrier.post({ type: 'run', jobs: seat.outbox });
-      seat.outbox = [];
-    };
-    if (canWait) setImmediate(send);
-    else queueMicrotask(send);
-  }
-
   /** A thread that turned out to be busy for long does not keep jobs from the others, nor past a change of mind. */
   #takeBackStale(): void {
     this.#sweeper = null;
+    let isNeeded = false;
     for (const seat of this.#seats) {
-      const [first] = seat.ahead;
-      if (first === undefined || first.sweep === this.#sweep) continue;
-      seat.isSlow = true;
-      this.#takeBack(seat);
+      if (seat.isStale(this.#sweep)) this.#takeBack(seat);
+      isNeeded ||= seat.aheadCount > 0;
     }
     this.#sweep += 1;
-    const isNeeded = [...this.#seats].some(({ ahead }) => ahead.length > 0);
     if (isNeeded) this.#sweeper ??= setTimeout(() => this.#takeBackStale(), SWEEP_MS);
   }
 
-  /** Of what is ahead: what has started already, though its turn is not known here yet, begins; the rest is returned. */
   #takeBack(seat: Seat): void {
-    const { gate, ahead } = seat;
-    if (gate === null || ahead.length === 0) return;
-    const returned = ahead.filter(({ turn }) => gate.withdraw(turn));
-    seat.ahead = [];
-    seat.isFilling = true;
-    for (const one of ahead) if (!returned.includes(one)) this.#begin(seat, one);
-    this.#recount(seat);
+    const { started, returned } = seat.takeBack();
+    for (const one of started) this.#begin(seat, one);
     for (const { handlers } of returned.reverse()) handlers.onReturned();
     if (returned.length > 0) this.#options.onFree();
-  }
-
-  #recount(seat: Seat): void {
-    let sum = 0;
-    for (const one of seat.running.values()) sum += one.expectedMs;
-    for (const one of seat.ahead) sum += one.expectedMs;
-    seat.expectedMs = sum;
   }
 
   #receive(seat: Seat, message: FromCarrier): void {
@@ -430,12 +328,9 @@ export class TaskPool {
 
   #finish(seat: Seat, running: Running, outcome: Outcome): void {
     running.timers.forEach(clearTimeout);
-    seat.running.delete(running.job.key);
-    seat.isSlow = false;
-    this.#recount(seat);
+    seat.forget(running);
     running.handlers.onOutcome(outcome);
-    const next = seat.running.size < this.#seatSize() ? seat.ahead.shift() : undefined;
-    seat.isFilling ||= seat.ahead.length <= FEW_AHEAD;
+    const next = seat.running.size < this.#seatSize() ? seat.shift() : undefined;
     if (next !== undefined) this.#begin(seat, next);
     this.#leaveWhenIdle(seat);
     this.#options.onFree();
@@ -449,7 +344,7 @@ export class TaskPool {
   }
 
   #leaveWhenIdle(seat: Seat): void {
-    if (seat.isLeaving && seat.running.size === 0) void farewell(seat);
+    if (seat.isLeaving && seat.running.size === 0) void seat.farewell();
   }
 
   #gone(seat: Seat, reason: string): void {
@@ -481,11 +376,6 @@ export class TaskPool {
   }
 }
 
-function canTakeAhead({ ahead, turn, isFilling }: Seat): boolean {
-  const [first] = ahead;
-  return first === undefined || (isFilling && Gate.canTell(first.turn, turn));
-}
-
 function outcomeOf(reported: ReportedOutcome): Outcome {
   if (reported.type !== 'success') return reported;
   const decoded = decodeKombuJson(reported.json);
@@ -503,13 +393,4 @@ function grant(seat: Seat, call: number, granting: Promise<unknown>): void {
       seat.carrier.post({ type: 'granted', call, value: null, error: text });
     },
   );
-}
-
-/** Lets it end by itself when it has something to do before. */
-async function farewell({ carrier, saysFarewell, running }: Seat): Promise<void> {
-  if (saysFarewell && running.size === 0) {
-    carrier.post({ type: 'leave' });
-    await Promise.race([carrier.gone, wait(FAREWELL_MS, undefined, { ref: false })]);
-  }
-  await carrier.end();
 }

@@ -7,7 +7,7 @@ import { errbackArguments } from './errback-call.ts';
 import { describeError } from './error-report.ts';
 import type { Gate } from './gate.ts';
 import type { FromCarrier, Job, ReportedOutcome, ToCarrier } from './messages.ts';
-import { unpackJob, type PackedJob } from './packed-job.ts';
+import { AT_ONCE, unpackJob, type PackedJob } from './packed-job.ts';
 import { runJob } from './run-job.ts';
 import { createTaskContext, createTaskScope, type TaskPort } from './task-context.ts';
 import { LazyAbort } from './lazy-abort.ts';
@@ -82,7 +82,7 @@ export async function startRunner(
     while (counted.size < limit) {
       const next = line.shift();
       if (next === undefined) return;
-      if (!opened.start(next[0])) continue;
+      if (next[0] !== AT_ONCE && !opened.start(next[0])) continue;
       const job = unpackJob(next, hostname);
       counted.add(job.key);
       void run(job).finally(() => uncount(opened, job.key));
