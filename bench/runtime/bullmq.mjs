@@ -1,4 +1,5 @@
-// BullMQ beside us: `work <concurrency>` runs jobs, `sequence <n>` and `batches <n>` put empty ones and say how many a second, `pause` and
+// BullMQ beside us: `work <concurrency>` runs jobs, `sequence <n>` and `batches <n>` put empty ones, after a
+// thousand others, and say how many a second, `fill <n>` just puts them, `pause` and
 // `resume` hold the workers back. BULLMQ is the module, REDIS the port.
 const { Queue, Worker } = await import(process.env.BULLMQ);
 const connection = {
@@ -17,14 +18,17 @@ if (mode === 'work') {
 } else {
   const count = Number(number);
   await queue.waitUntilReady();
+  const batches = async (many) => {
+    for (let n = 0; n < many; n += 100) {
+      await Promise.all(
+        Array.from({ length: Math.min(100, many - n) }, () => queue.add('empty', {})),
+      );
+    }
+  };
+  if (mode !== 'fill') await batches(1000);
   const began = performance.now();
   if (mode === 'sequence') for (let n = 0; n < count; n += 1) await queue.add('empty', {});
-  else {
-    for (let n = 0; n < count; n += 100) {
-      const many = Math.min(100, count - n);
-      await Promise.all(Array.from({ length: many }, () => queue.add('empty', {})));
-    }
-  }
+  else await batches(count);
   console.log(String((count / (performance.now() - began)) * 1000));
   process.exit(0);
 }

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from bench_app import empty
 
 count, threads = int(sys.argv[1]), int(sys.argv[2])
-empty.delay()
+for _ in range(1000):
+    empty.delay()
 if threads == 1:
     began = time.perf_counter()
     for _ in range(count):

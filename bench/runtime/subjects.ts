@@ -102,7 +102,7 @@ export function bullmq(module: string): Subject {
     isCelery: false,
     fill: async (places, queue, { count }) => {
       if (queue !== 'celery') await runBullmq(module, places, ['pause']);
-      await addJobs(module, places, 'batches', count);
+      await addJobs(module, places, 'fill', count);
     },
     begin: async (places) => {
       await runBullmq(module, places, ['resume']);
@@ -119,11 +119,11 @@ export function bullmq(module: string): Subject {
   };
 }
 
-/** Jobs a second; `sequence` waits for each, `batches` sends a hundred at a time. */
+/** Jobs a second; `sequence` waits for each, the others send a hundred at a time. */
 export async function addJobs(
   module: string,
   places: Places,
-  mode: 'sequence' | 'batches',
+  mode: 'sequence' | 'batches' | 'fill',
   count: number,
 ): Promise<number> {
   return Number(await runBullmq(module, places, [mode, String(count)]));
