@@ -2,7 +2,7 @@
 // with it and is replaced; so is one that has run its number of tasks or holds too much memory. What one of them holds is in seat.ts. It must
 // not know Celery's protocol.
 import { decodeKombuJson } from '../../celery/codec/kombu-json.ts';
-import type { Carrier, CarrierEvents } from './carrier.ts';
+import type { CarrierEvents } from './carrier.ts';
 import { Durations } from './durations.ts';
 import { describeError } from './error-report.ts';
 import { Gate } from './gate.ts';
