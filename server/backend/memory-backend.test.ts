@@ -4,6 +4,7 @@ import { MemoryBroker } from '../broker/memory/memory-broker.ts';
 import { serveMemoryBroker } from '../broker/memory/serve.ts';
 import { createBackend, isChordBackend } from './create-backend.ts';
 import { describeBackend, resultOf } from './result-backend.contract.ts';
+import { groupKey } from './result-keys.ts';
 
 async function open(broker: MemoryBroker) {
   const { port1, port2 } = new MessageChannel();
@@ -16,7 +17,13 @@ async function open(broker: MemoryBroker) {
 
 describeBackend('memory', () => {
   const broker = new MemoryBroker();
-  return () => open(broker);
+  return {
+    open: () => open(broker),
+    endClaim: (groupId) => {
+      broker.values.delete([groupKey('', groupId, '.c')]);
+      return Promise.resolve();
+    },
+  };
 });
 
 describe('the memory result backend', () => {

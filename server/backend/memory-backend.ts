@@ -1,23 +1,34 @@
 // Results in the key-value area of the embedded broker, with the same keys and rules as in Redis.
+import { randomUUID } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionStatus } from '../../lib/contract/index.ts';
+import { JSON_RESULTS } from '../celery/codec/result-codec.ts';
 import { encodeResultMeta, type ResultMeta, type ResultTuple } from '../celery/result-meta.ts';
 import { READY_STATES } from '../celery/states.ts';
 import { ConnectionState } from '../broker/connection-state.ts';
 import { PortClient } from '../broker/memory/port-client.ts';
 import { toBackendError } from './backend-errors.ts';
 import { DEFAULT_RESULT_EXPIRES_MS, type BackendOptions } from './backend-options.ts';
-import type { ChordBackend, ChordOutcome, ResultBackend } from './result-backend.ts';
 import {
-  decodeChordMembers,
+  claimChord,
+  CLAIM_MS,
+  createClaim,
+  createPauses,
+  OVER,
+  OVER_MS,
+  PUBLISH_MS,
+  type ChordReport,
+} from './chord-claim.ts';
+import type { ChordBackend, ChordClaim, ResultBackend } from './result-backend.ts';
+import {
   decodeGroup,
   encodeChordMember,
   encodeGroup,
   groupKey,
-  nestedResults,
   readMeta,
   resultKey,
   type ChordResult,
+  type GroupKeySuffix,
 } from './result-keys.ts';
 import { Waiters } from './waiters.ts';
 
@@ -28,6 +39,7 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
   readonly #client: PortClient;
   readonly #expiresMs: number | null;
   readonly #waiters = new Waiters();
+  readonly #pauses = createPauses();
   #connecting: Promise<void> | null = null;
 
   constructor(options: BackendOptions & { port: MessagePort }) {
@@ -96,35 +108,67 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
   }
 
   async setChordSize(groupId: string, size: number): Promise<void> {
+    await this.#call('deleteValues', { keys: [groupKey('', groupId, '.c')] });
     const key = groupKey('', groupId, '.s');
     await this.#call('setValue', { key, text: String(size), expiresMs: this.#expiresMs });
   }
 
   async addToChord(groupId: string): Promise<void> {
-    const [size] = await this.#call('getValues', { keys: [groupKey('', groupId, '.s')] });
-    await this.setChordSize(groupId, Number(size ?? 0) + 1);
+    const key = groupKey('', groupId, '.t');
+    for (;;) {
+      const [from = null] = await this.#call('getValues', { keys: [key] });
+      const to = String(Number(from ?? 0) + 1);
+      if (await this.#call('swapValue', { key, from, to, expiresMs: this.#expiresMs })) return;
+    }
   }
 
   async chordMemberDone(
     groupId: string,
     member: ChordResult & { groupIndex: number | null },
-  ): Promise<ChordOutcome | null> {
-    const [j, s] = [groupKey('', groupId, '.j'), groupKey('', groupId, '.s')];
-    const members = await this.#call('addMember', {
-      key: j,
-      member: encodeChordMember(member).toString(),
-      score: member.groupIndex ?? Infinity,
-      expiresMs: this.#expiresMs,
+  ): Promise<ChordClaim | null> {
+    const token = randomUUID();
+    const key = (suffix: GroupKeySuffix) => groupKey('', groupId, suffix);
+    const [results, added, size, claim] = [key('.j'), key('.t'), key('.s'), key('.c')];
+    let members: string[] = [];
+    const swap = (from: string | null, to: string, expiresMs: number) =>
+      this.#call('swapValue', { key: claim, from, to, expiresMs });
+    const report = async (): Promise<ChordReport> => {
+      const [holder] = await this.#call('getValues', { keys: [claim] });
+      if (holder === OVER) return { type: 'open' };
+      members = await this.#call('addMember', {
+        key: results,
+        name: `${member.id}:${String(member.groupIndex)}`,
+        text: encodeChordMember(member).toString(),
+        score: member.groupIndex ?? Infinity,
+        expiresMs: this.#expiresMs,
+      });
+      const [wanted, more] = await this.#call('getValues', { keys: [size, added] });
+      if (wanted == null || members.length !== Number(wanted) + Number(more ?? 0)) {
+        return { type: 'open' };
+      }
+      if (await swap(null, token, CLAIM_MS)) return { type: 'claimed' };
+      return { type: 'held', forMs: CLAIM_MS };
+    };
+    if (!(await claimChord(report, this.#pauses.pause))) return null;
+    return createClaim({
+      readMembers: () => Promise.resolve(members),
+      readGroup: () => this.restoreGroup(groupId),
+      getMany: (ids) => this.getMany(ids),
+      codec: JSON_RESULTS,
+      hold: async () => {
+        if (await swap(token, token, PUBLISH_MS)) return true;
+        const [wanted] = await this.#call('getValues', { keys: [size] });
+        return wanted != null && swap(null, token, PUBLISH_MS);
+      },
+      finish: async () => {
+        if (!(await swap(token, OVER, OVER_MS))) return false;
+        await this.#call('deleteValues', { keys: [results, added, size] });
+        return true;
+      },
+      fail: async () => {
+        await this.#call('deleteValues', { keys: [size] });
+      },
     });
-    const [size] = await this.#call('getValues', { keys: [s] });
-    if (size === null || members.length !== Number(size)) return null;
-    const results = decodeChordMembers(members);
-    if (results.every((one) => one.state === 'SUCCESS')) {
-      await this.#call('deleteValues', { keys: [j, s] });
-    } else await this.#call('deleteValues', { keys: [s] });
-    const group = await this.restoreGroup(groupId);
-    if (group === null) return { results };
-    return { results, ...(await nestedResults(group, (ids) => this.getMany(ids))) };
   }
 
   async saveGroup(group: ResultTuple): Promise<void> {
@@ -148,6 +192,7 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
 
   close(): Promise<void> {
     this.#waiters.close();
+    this.#pauses.close();
     this.#state.close({ code: 'closed', detail: 'Closed' });
     this.#client.close();
     return Promise.resolve();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { freshRedisUrl } from '../../e2e/fixtures/isolated.ts';
 import { createBackend, isChordBackend } from './create-backend.ts';
 import { describeBackend, resultOf } from './result-backend.contract.ts';
+import { groupKey, toKeyPrefix } from './result-keys.ts';
 
 async function open(url: string, keyPrefix: string) {
   const backend = createBackend(url, { keyPrefix });
@@ -14,7 +15,15 @@ async function open(url: string, keyPrefix: string) {
 for (const prefix of ['', 'team']) {
   describeBackend(`redis${prefix === '' ? '' : ' with a key prefix'}`, () => {
     let url: Promise<string> | null = null;
-    return async () => open(await (url ??= freshRedisUrl()), prefix);
+    const fresh = () => (url ??= freshRedisUrl());
+    return {
+      open: async () => open(await fresh(), prefix),
+      endClaim: async (groupId) => {
+        const redis = new Redis(await fresh());
+        await redis.del(groupKey(toKeyPrefix(prefix), groupId, '.c'));
+        redis.disconnect();
+      },
+    };
   });
 }
 
@@ -29,13 +38,26 @@ describe('the redis result backend', () => {
     const keys = await redis.keys('*');
     expect(keys.sort()).toEqual([
       'team_celery-task-meta-a',
+      'team_celery-taskset-meta-g.d',
       'team_celery-taskset-meta-g.j',
       'team_celery-taskset-meta-g.s',
     ]);
+    expect(await redis.smembers('team_celery-taskset-meta-g.d')).toEqual(['t:0']);
     expect(await redis.ttl('team_celery-task-meta-a')).toBeGreaterThan(86_000);
     expect(await redis.zrange('team_celery-taskset-meta-g.j', '0', '-1')).toEqual([
       '[1, "t", "SUCCESS", 1]',
     ]);
+    const last = { id: 'u', state: 'SUCCESS', result: 2, groupIndex: null };
+    const claim = await backend.chordMemberDone('g', last);
+    expect(await redis.ttl('team_celery-taskset-meta-g.c')).toBeLessThanOrEqual(6);
+    expect(await redis.zscore('team_celery-taskset-meta-g.j', '[1, "u", "SUCCESS", 2]')).toBe(
+      'inf',
+    );
+    await claim?.hold();
+    expect(await redis.ttl('team_celery-taskset-meta-g.c')).toBeGreaterThan(6);
+    await claim?.finish();
+    expect((await redis.keys('*set-meta*')).sort()).toEqual(['team_celery-taskset-meta-g.c']);
+    expect(await redis.get('team_celery-taskset-meta-g.c')).toBe('done');
     redis.disconnect();
     await backend.close();
   });

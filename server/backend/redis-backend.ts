@@ -1,5 +1,6 @@
 // Results in Redis as Celery keeps them: one JSON text a task, published on its own key when it changes. A stored SUCCESS
 // is never overwritten; who waits subscribes first and reads afterwards.
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { ConnectionStatus } from '../../lib/contract/index.ts';
 import { redactUrl } from '../core/redact.ts';
@@ -13,14 +14,23 @@ import type { RedisTarget } from '../broker/redis/open-redis.ts';
 import { toBackendError } from './backend-errors.ts';
 import { storeTexts, type ResultRecord } from './redis-store.ts';
 import { DEFAULT_RESULT_EXPIRES_MS, type BackendOptions } from './backend-options.ts';
-import type { ChordBackend, ChordOutcome, ResultBackend } from './result-backend.ts';
+import { claimChord, createClaim, createPauses } from './chord-claim.ts';
 import {
-  decodeChordMembers,
+  addMember,
+  beginChord,
+  failChordCount,
+  finishChord,
+  holdClaim,
+  readChordMembers,
+  reportMember,
+  type ChordKeys,
+} from './redis-chords.ts';
+import type { ChordBackend, ChordClaim, ResultBackend } from './result-backend.ts';
+import {
   decodeGroup,
   encodeChordMember,
   encodeGroup,
   groupKey,
-  nestedResults,
   readMeta,
   resultKey,
   toKeyPrefix,
@@ -37,6 +47,7 @@ export class RedisBackend implements ResultBackend, ChordBackend {
   readonly #expiresMs: number | null;
   readonly #codec: ResultCodec;
   readonly #waiters = new Waiters();
+  readonly #pauses = createPauses();
   readonly #store = coalesce((records: readonly ResultRecord[]) =>
     this.#run((redis) => storeTexts(redis, records, this.#expiresMs)),
   );
@@ -131,42 +142,37 @@ export class RedisBackend implements ResultBackend, ChordBackend {
   }
 
   async setChordSize(groupId: string, size: number): Promise<void> {
-    await this.#write(groupKey(this.#prefix, groupId, '.s'), String(size));
+    const chord = this.#chord(groupId);
+    await this.#run((redis) => beginChord(redis, chord, size, this.#expiresMs));
   }
 
   async addToChord(groupId: string): Promise<void> {
-    await this.#run((redis) => redis.incr(groupKey(this.#prefix, groupId, '.t')));
+    await this.#run((redis) => addMember(redis, this.#chord(groupId)));
   }
 
   async chordMemberDone(
     groupId: string,
     member: ChordResult & { groupIndex: number | null },
-  ): Promise<ChordOutcome | null> {
-    const key = (suffix: '.j' | '.t' | '.s') => groupKey(this.#prefix, groupId, suffix);
-    const [j, t, s] = [key('.j'), key('.t'), key('.s')];
-    const answers = await this.#run((redis) => {
-      const work = redis.multi();
-      work.zadd(j, member.groupIndex ?? '+inf', encodeChordMember(member, this.#codec));
-      work.zcount(j, '-inf', '+inf').get(t).get(s);
-      if (this.#expiresMs !== null) {
-        const seconds = Math.ceil(this.#expiresMs / 1000);
-        for (const name of [j, t, s]) work.expire(name, seconds);
-      }
-      return work.exec();
-    });
-    const [counted, added, size] = (answers ?? []).slice(1, 4).map(([, value]) => value);
-    if (size === null || size === undefined) return null;
-    if (Number(counted) !== Number(size) + Number(added ?? 0)) return null;
-    const results = decodeChordMembers(
-      await this.#run((redis) => redis.zrangeBuffer(j, '0', '-1')),
-      this.#codec,
+  ): Promise<ChordClaim | null> {
+    const chord = this.#chord(groupId);
+    const token = randomUUID();
+    const text = encodeChordMember(member, this.#codec);
+    const { id, groupIndex } = member;
+    const how = { expiresMs: this.#expiresMs, token };
+    const isOurs = await claimChord(
+      () => this.#run((redis) => reportMember(redis, chord, { id, groupIndex, text }, how)),
+      this.#pauses.pause,
     );
-    // A chord fails once, even if copies of its members arrive later.
-    const isDone = results.every((one) => one.state === 'SUCCESS');
-    await this.#run((redis) => (isDone ? redis.del(j, t, s) : redis.del(s)));
-    const group = await this.restoreGroup(groupId);
-    if (group === null) return { results };
-    return { results, ...(await nestedResults(group, (ids) => this.getMany(ids))) };
+    if (!isOurs) return null;
+    return createClaim({
+      readMembers: () => this.#run((redis) => readChordMembers(redis, chord)),
+      readGroup: () => this.restoreGroup(groupId),
+      getMany: (ids) => this.getMany(ids),
+      codec: this.#codec,
+      hold: () => this.#run((redis) => holdClaim(redis, chord, token)),
+      finish: () => this.#run((redis) => finishChord(redis, chord, token)),
+      fail: () => this.#run((redis) => failChordCount(redis, chord)),
+    });
   }
 
   async saveGroup(group: ResultTuple): Promise<void> {
@@ -189,8 +195,13 @@ export class RedisBackend implements ResultBackend, ChordBackend {
 
   async close(): Promise<void> {
     this.#waiters.close();
+    this.#pauses.close();
     await this.#subscriber.stop();
     await this.#link.stop();
+  }
+
+  #chord(groupId: string): ChordKeys {
+    return { prefix: this.#prefix, groupId };
   }
 
   async #write(key: string, text: string | Buffer): Promise<void> {

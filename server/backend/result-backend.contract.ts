@@ -14,16 +14,31 @@ export function resultOf(taskId: string, status: string, result: ResultMeta['res
   };
 }
 
-export function describeBackend(name: string, createOpen: () => () => Promise<StoringBackend>) {
+/** Members of a chord by their place: `t2` comes to 20. */
+export const member = (index: number, result: unknown = index * 10) => ({
+  id: `t${String(index)}`,
+  state: 'SUCCESS',
+  result,
+  groupIndex: index,
+});
+
+export type BackendPlace = {
+  open: () => Promise<StoringBackend>;
+  /** Drops the claim of a chord, as time would. */
+  endClaim: (groupId: string) => Promise<void>;
+};
+
+export function describeBackend(name: string, createPlace: () => BackendPlace) {
   describe(`${name} result backend`, () => {
     const opened: ResultBackend[] = [];
     const start = () => {
-      const openOne = createOpen();
-      return async () => {
-        const backend = await openOne();
+      const { open, endClaim } = createPlace();
+      const openOne = async () => {
+        const backend = await open();
         opened.push(backend);
         return backend;
       };
+      return Object.assign(openOne, { endClaim });
     };
     afterEach(async () => {
       await Promise.all(opened.splice(0).map((backend) => backend.close()));
@@ -68,24 +83,81 @@ export function describeBackend(name: string, createOpen: () => () => Promise<St
       await expect(backend.wait('never', 100)).resolves.toBeNull();
     });
 
-    it('counts a chord, in order, and a redelivered member once', async () => {
+    it('counts a chord, in order, and a redelivered member once, whatever it came to', async () => {
       const backend = await start()();
       await backend.setChordSize('g', 3);
-      const member = (index: number) => ({
-        id: `t${String(index)}`,
-        state: 'SUCCESS',
-        result: index * 10,
-        groupIndex: index,
-      });
       await expect(backend.chordMemberDone('g', member(2))).resolves.toBeNull();
       await expect(backend.chordMemberDone('g', member(0))).resolves.toBeNull();
-      await expect(backend.chordMemberDone('g', member(0))).resolves.toBeNull();
-      const done = await backend.chordMemberDone('g', member(1));
-      expect(done?.results).toEqual([
+      await expect(backend.chordMemberDone('g', member(0, 'other'))).resolves.toBeNull();
+      const claim = await backend.chordMemberDone('g', member(1));
+      expect((await claim?.read())?.results).toEqual([
         { id: 't0', state: 'SUCCESS', result: 0 },
         { id: 't1', state: 'SUCCESS', result: 10 },
         { id: 't2', state: 'SUCCESS', result: 20 },
       ]);
+    });
+
+    it('is over when the body was sent, and no member that is delivered later begins it anew', async () => {
+      const backend = await start()();
+      await backend.setChordSize('g', 1);
+      const claim = await backend.chordMemberDone('g', member(0));
+      const again = backend.chordMemberDone('g', member(0));
+      expect(await claim?.hold()).toBe(true);
+      expect(await claim?.finish()).toBe(true);
+      await expect(again).resolves.toBeNull();
+      await backend.addToChord('g');
+      await expect(backend.chordMemberDone('g', member(0))).resolves.toBeNull();
+    });
+
+    it('passes the body of one that died on to who reports a member again, once its claim has ended', async () => {
+      const place = start();
+      const [died, other] = [await place(), await place()];
+      await died.setChordSize('g', 2);
+      await died.chordMemberDone('g', member(0));
+      const lost = await died.chordMemberDone('g', member(1));
+      const waits = other.chordMemberDone('g', member(1, 'other'));
+      await place.endClaim('g');
+      const claim = await waits;
+      expect((await claim?.read())?.results.map(({ result }) => result)).toEqual([0, 10]);
+      expect(await claim?.hold()).toBe(true);
+      expect([await lost?.hold(), await lost?.finish()]).toEqual([false, false]);
+      expect(await claim?.finish()).toBe(true);
+      await expect(other.chordMemberDone('g', member(0))).resolves.toBeNull();
+    });
+
+    it('counts members that are done before its size is known, and those that it grows by', async () => {
+      const backend = await start()();
+      await expect(backend.chordMemberDone('g', member(0))).resolves.toBeNull();
+      await expect(backend.chordMemberDone('g', member(1))).resolves.toBeNull();
+      await backend.setChordSize('g', 3);
+      await Promise.all([backend.addToChord('g'), backend.addToChord('g')]);
+      await expect(backend.chordMemberDone('g', member(2))).resolves.toBeNull();
+      await expect(backend.chordMemberDone('g', member(3))).resolves.toBeNull();
+      await expect(backend.chordMemberDone('g', member(4))).resolves.not.toBeNull();
+    });
+
+    it('fails once, and runs again under its old id', async () => {
+      const place = start();
+      const backend = await place();
+      await backend.setChordSize('g', 1);
+      const claim = await backend.chordMemberDone('g', { ...member(0), state: 'FAILURE' });
+      await claim?.fail();
+      await place.endClaim('g');
+      await expect(backend.chordMemberDone('g', member(0))).resolves.toBeNull();
+      await backend.setChordSize('h', 1);
+      await (await backend.chordMemberDone('h', member(0)))?.finish();
+      await backend.setChordSize('h', 1);
+      await expect(backend.chordMemberDone('h', member(0))).resolves.not.toBeNull();
+    });
+
+    it('stops waiting for a claim when it is closed', async () => {
+      const place = start();
+      const [holder, waiting] = [await place(), await place()];
+      await holder.setChordSize('g', 1);
+      await holder.chordMemberDone('g', member(0));
+      const waits = waiting.chordMemberDone('g', member(0)).catch(() => null);
+      await waiting.close();
+      await expect(waits).resolves.toBeNull();
     });
 
     it('ends a wait when it is closed', async () => {

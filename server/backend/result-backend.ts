@@ -35,14 +35,30 @@ export type ChordOutcome = {
   nested?: unknown[];
 };
 
-/** What a chord needs of a backend (Redis, memory): see §8.2 of the wire notes in docs. */
+/** The right to send the body of a chord whose members are all done. It ends by itself, so that another can take it over. */
+export interface ChordClaim {
+  /** All results. Throws AppError when some cannot be read. */
+  read(): Promise<ChordOutcome>;
+  /** To be called just before the body is sent; false when another has taken over. */
+  hold(): Promise<boolean>;
+  /** After the body was sent: the chord is over. False, with nothing done, when another has taken over. */
+  finish(): Promise<boolean>;
+  /** After the chord was failed: no member that comes later fails it again. */
+  fail(): Promise<void>;
+}
+
+/** What a chord needs of a backend (Redis, memory). */
 export interface ChordBackend {
+  /** Before the last member is sent. A chord that is sent again under its old id begins anew. */
   setChordSize(groupId: string, size: number): Promise<void>;
   /** The header grows by one member. */
   addToChord(groupId: string): Promise<void>;
-  /** Records one member and answers with all results when it was the last one, else null. */
+  /**
+   * Records one member, once, whatever a second run of it came to. Answers with the claim when all are done and nobody else
+   * sends the body; while somebody does, it waits to take over, should that claim end with the chord still open.
+   */
   chordMemberDone(
     groupId: string,
     member: { id: string; state: string; result: unknown; groupIndex: number | null },
-  ): Promise<ChordOutcome | null>;
+  ): Promise<ChordClaim | null>;
 }

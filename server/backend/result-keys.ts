@@ -22,7 +22,10 @@ export function resultKey(prefix: string, id: string): string {
   return `${prefix}${RESULT_KEY_PREFIX}${id}`;
 }
 
-export function groupKey(prefix: string, id: string, suffix: '' | '.j' | '.t' | '.s' = ''): string {
+/** `.j`, `.t`, `.s`, `.d`, `.c`: see redis-chords.ts. */
+export type GroupKeySuffix = '' | '.j' | '.t' | '.s' | '.d' | '.c';
+
+export function groupKey(prefix: string, id: string, suffix: GroupKeySuffix = ''): string {
   return `${prefix}${GROUP_KEY_PREFIX}${id}${suffix}`;
 }
 
@@ -37,7 +40,7 @@ export function readMeta(
   return meta.ok ? meta.value : null;
 }
 
-/** `[1, id, state, result]`: the same text each time for the same outcome, so that a redelivered task counts once. */
+/** `[1, id, state, result]` */
 export function encodeChordMember(
   member: ChordResult,
   codec: ResultCodec = JSON_RESULTS,

@@ -1,9 +1,10 @@
-// How a chord ends: members report, the last one sends the body, and a failure fails the body and calls its errbacks. Mirrors
-// on_chord_part_return, chord_error_from_stack and _fail_chain of celery.backends.
+// How a chord ends: members report, the last one sends the body, and a failure fails the body and calls its errbacks. The counters go
+// after the body was sent. Mirrors on_chord_part_return, chord_error_from_stack and _fail_chain of celery.backends.
 import { pythonRepr } from '../../lib/python/repr.ts';
 import type { PyValue } from '../../lib/python/values.ts';
 import { isChordBackend } from '../backend/create-backend.ts';
-import type { ResultBackend } from '../backend/result-backend.ts';
+import type { ChordClaim, ChordOutcome, ResultBackend } from '../backend/result-backend.ts';
+import type { Transport } from '../broker/transport.ts';
 import { integerOrNull } from '../celery/fields.ts';
 import {
   emptyResultMeta,
@@ -13,6 +14,7 @@ import {
 } from '../celery/result-meta.ts';
 import type { Signature } from '../celery/signature.ts';
 import { EXCEPTION_STATES } from '../celery/states.ts';
+import { errorText } from '../core/errors.ts';
 import type { ApplyOptions } from './apply-options.ts';
 import { bodyOf, groupOf, readSignature, signaturesOf } from './canvas-algebra.ts';
 import { lastOf } from './freeze.ts';
@@ -20,6 +22,7 @@ import { lastOf } from './freeze.ts';
 /** What is needed of an app. */
 export interface ChordApp {
   readonly backend: ResultBackend | null;
+  readonly transport: Pick<Transport, 'status' | 'onStatus'>;
   send(sig: Signature, args: PyValue[], options?: ApplyOptions): Promise<unknown>;
 }
 
@@ -42,25 +45,85 @@ export async function reportToChord(
   const { chord: body, groupId, id, state, result, groupIndex } = member;
   if (body === null || groupId === null || app.backend === null) return;
   if (!isChordBackend(app.backend)) return;
-  const done = await app.backend.chordMemberDone(groupId, { id, state, result, groupIndex });
-  if (done === null) return;
-  const failed = done.results.find((one) => one.state !== 'SUCCESS');
-  if (failed === undefined) {
-    await app.send(
-      body,
-      [(done.nested ?? done.results.map((one) => one.result)) as PyValue],
-      context,
-    );
-  } else await failChord(app, body, failed, context);
+  const claim = await app.backend.chordMemberDone(groupId, { id, state, result, groupIndex });
+  if (claim !== null) await endChord(app, body, claim, context);
 }
 
+/** As long as Celery's own attempts to publish take with its defaults. */
+const BROKER_BACK_MS = 16_000;
+
+/** The claim is held while the body is sent, and the counters go afterwards: who dies in between is followed by another. */
+async function endChord(
+  app: ChordApp,
+  body: Signature,
+  claim: ChordClaim,
+  context: ApplyOptions,
+): Promise<void> {
+  const fail = (exception: ExceptionInfo) =>
+    failBody(app, body, exception, context).finally(() => claim.fail());
+  let outcome: ChordOutcome;
+  try {
+    outcome = await claim.read();
+  } catch (error) {
+    return fail(chordError(`Join error: ${reprOf(error)}`));
+  }
+  const { nested, results } = outcome;
+  const failed = results.find((one) => one.state !== 'SUCCESS');
+  if (failed !== undefined) return fail(exceptionOf(body, failed));
+  if (!(await claim.hold())) return;
+  await untilConnected(app.transport, BROKER_BACK_MS);
+  try {
+    await app.send(body, [(nested ?? results.map((one) => one.result)) as PyValue], context);
+  } catch (error) {
+    await failBody(app, body, chordError(`Callback error: ${reprOf(error)}`), context);
+  } finally {
+    await claim.finish();
+  }
+}
+
+/** Resolves at the latest after `ms`. */
+function untilConnected(transport: ChordApp['transport'], ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      clearTimeout(timer);
+      leave();
+      resolve();
+    };
+    const timer = setTimeout(stop, ms);
+    const leave = transport.onStatus(({ state }) => {
+      if (state === 'connected' || state === 'closed') stop();
+    });
+    if (transport.status().state === 'connected') stop();
+  });
+}
+
+function reprOf(error: unknown): string {
+  return `OperationalError(${pythonRepr(errorText(error))})`;
+}
+
+/** Fails the body of a chord, one of whose members ended so. */
 export async function failChord(
   app: ChordApp,
   body: Signature,
-  failed: { id: string; state: string; result: unknown },
+  failed: Failed,
   context: ApplyOptions = {},
 ): Promise<void> {
-  const exception = (isGroup(body) ? causeOf(failed) : null) ?? chordError(failed);
+  await failBody(app, body, exceptionOf(body, failed), context);
+}
+
+type Failed = { id: string; state: string; result: unknown };
+
+function exceptionOf(body: Signature, failed: Failed): ExceptionInfo {
+  const cause = isGroup(body) ? causeOf(failed) : null;
+  return cause ?? chordError(`Dependency ${failed.id} raised ${causeText(failed)}`);
+}
+
+async function failBody(
+  app: ChordApp,
+  body: Signature,
+  exception: ExceptionInfo,
+  context: ApplyOptions,
+): Promise<void> {
   for (const last of lastOf(body)) {
     const { task_id: id } = last.options;
     if (typeof id === 'string') {
@@ -76,19 +139,15 @@ export async function failChord(
 const isGroup = ({ subtaskType }: Signature) => subtaskType === 'group';
 
 /** What members of a body that is a group fail with, as in Celery; any other body fails with a ChordError. */
-function causeOf({ state, result }: { state: string; result: unknown }): ExceptionInfo | null {
+function causeOf({ state, result }: Failed): ExceptionInfo | null {
   return EXCEPTION_STATES.has(state) ? exceptionFrom(result as PyValue) : null;
 }
 
-function chordError(failed: { id: string; state: string; result: unknown }): ExceptionInfo {
-  return {
-    excType: 'ChordError',
-    excModule: 'celery.exceptions',
-    excMessage: [`Dependency ${failed.id} raised ${causeText(failed)}`],
-  };
+function chordError(text: string): ExceptionInfo {
+  return { excType: 'ChordError', excModule: 'celery.exceptions', excMessage: [text] };
 }
 
-function causeText(failed: { state: string; result: unknown }): string {
+function causeText(failed: Failed): string {
   const exception = causeOf(failed);
   if (exception === null) return pythonRepr((failed.result ?? null) as PyValue);
   const { excMessage } = exception;

@@ -5,6 +5,7 @@ import { msToIso } from '../celery/fields.ts';
 import type { TaskMessage } from '../celery/message.ts';
 import type { TaskOptions } from '../client/task-types.ts';
 import { errorText } from '../core/errors.ts';
+import { countInChord } from './follow-up.ts';
 import type { OutcomeParts } from './outcome.ts';
 import { describeError } from './pool/error-report.ts';
 import { displayName, type HeldRequest } from './request.ts';
@@ -95,6 +96,11 @@ export async function hasSucceeded(parts: OutcomeParts, held: HeldRequest): Prom
   if (meta?.status !== 'SUCCESS') return false;
   const what = `Task ${displayName(held)}[${id}] ignored: Task already completed successfully.`;
   logger.info({ task: name, id }, what);
+  // Its worker may have died between the result and the chord; who was counted is not counted again.
+  const { result } = meta;
+  if (held.message.embed?.chord != null) {
+    await countInChord(app, held, { state: 'SUCCESS', result });
+  }
   return true;
 }
 

@@ -172,8 +172,9 @@ export function openSession(broker: MemoryBroker, push: (push: MemoryPush) => vo
       broker.values.set(key, text, expiresMs);
       return null;
     },
-    addMember: ({ key, member, score, expiresMs }) =>
-      broker.values.add(key, member, score, expiresMs),
+    swapValue: ({ key, from, to, expiresMs }) => broker.values.swap(key, from, to, expiresMs),
+    addMember: ({ key, name, text, score, expiresMs }) =>
+      broker.values.add(key, name, { text, score }, expiresMs),
     deleteValues: ({ keys }) => {
       broker.values.delete(keys);
       return null;

@@ -2,7 +2,8 @@
 // write, and ordered sets for chords. Bounded: the value written longest ago goes first.
 import type { Clock } from '../../core/clock.ts';
 
-type Entry = { text: string; members: Map<string, number> | null; expiresAt: number | null };
+type Member = { text: string; score: number };
+type Entry = { text: string; members: Map<string, Member> | null; expiresAt: number | null };
 
 export class MemoryValues {
   readonly #clock: Clock;
@@ -26,16 +27,25 @@ export class MemoryValues {
     for (const tell of this.#watchers.get(key) ?? []) tell(text);
   }
 
-  /** Adds a member to the ordered set at `key` (once); answers all members in order. */
-  add(key: string, member: string, score: number, expiresMs: number | null): string[] {
+  /** Writes if `from` is what is there (null: nothing); whether it did. */
+  swap(key: string, from: string | null, to: string, expiresMs: number | null): boolean {
+    if (this.get(key) !== from) return false;
+    this.set(key, to, expiresMs);
+    return true;
+  }
+
+  /** Adds a member to the ordered set at `key` unless one of its name is there; answers all members in order. */
+  add(key: string, name: string, { text, score }: Member, expiresMs: number | null): string[] {
     const members = new Map(this.#live(key)?.members ?? []);
-    members.set(member, score);
+    if (!members.has(name)) members.set(name, { text, score });
     this.#put(key, {
-      text: [...members.keys()].join(''),
+      text: [...members.values()].map((one) => one.text).join(''),
       members,
       expiresAt: this.#expiry(expiresMs),
     });
-    return [...members].sort((a, b) => compareScores(a[1], b[1])).map(([text]) => text);
+    return [...members.values()]
+      .sort((a, b) => compareScores(a.score, b.score))
+      .map((one) => one.text);
   }
 
   delete(keys: readonly string[]): void {

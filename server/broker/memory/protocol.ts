@@ -69,9 +69,16 @@ export interface MemorySession {
   purge(arg: { queue: string }): number;
   getValues(arg: { keys: readonly string[] }): (string | null)[];
   setValue(arg: { key: string; text: string; expiresMs: number | null }): null;
+  swapValue(arg: {
+    key: string;
+    from: string | null;
+    to: string;
+    expiresMs: number | null;
+  }): boolean;
   addMember(arg: {
     key: string;
-    member: string;
+    name: string;
+    text: string;
     score: number;
     expiresMs: number | null;
   }): string[];

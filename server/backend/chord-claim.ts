@@ -1,0 +1,85 @@
+// Who sends the body of a chord: of all who report a last member (it may be delivered again while the first report is still being handled) the
+// one that holds the claim. A claim lasts a while, so that another takes it over from a process that died; then the chord is counted out.
+import { AppError } from '../core/errors.ts';
+import type { ResultMeta, ResultTuple } from '../celery/result-meta.ts';
+import type { ResultCodec } from '../celery/codec/result-codec.ts';
+import type { ChordClaim, ChordOutcome } from './result-backend.ts';
+import { decodeChordMembers, nestedResults } from './result-keys.ts';
+
+/** From the last report to the sending of the body: twice `result_chord_join_timeout`, at its default. */
+export const CLAIM_MS = 6000;
+/** While the body is being sent: what Celery gives four attempts of its defaults (4 s each, and the pauses between). */
+export const PUBLISH_MS = 21_000;
+/** How long a chord is known to be over: a member that is delivered later does not begin it anew. */
+export const OVER_MS = 300_000;
+export const OVER = 'done';
+
+/** What a report came to: members are missing (or all is over), the body is another's to send until then, or it is ours. */
+export type ChordReport = { type: 'open' } | { type: 'held'; forMs: number } | { type: 'claimed' };
+
+const LEAST_WAIT_MS = 20;
+const MOST_WAIT_MS = 1000;
+
+/** Reports, and goes on reporting while the claim is another's: whether the body is ours to send. */
+export async function claimChord(
+  report: () => Promise<ChordReport>,
+  pause: (ms: number) => Promise<boolean>,
+): Promise<boolean> {
+  for (;;) {
+    const said = await report();
+    if (said.type !== 'held') return said.type === 'claimed';
+    const ms = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, said.forMs));
+    if (!(await pause(ms))) return false;
+  }
+}
+
+/** What a claim is made of, whatever keeps it. */
+export type ClaimParts = {
+  readMembers: () => Promise<(string | Buffer)[]>;
+  readGroup: () => Promise<ResultTuple | null>;
+  getMany: (ids: readonly string[]) => Promise<(ResultMeta | null)[]>;
+  codec: ResultCodec;
+  hold: () => Promise<boolean>;
+  finish: () => Promise<boolean>;
+  fail: () => Promise<void>;
+};
+
+export function createClaim(parts: ClaimParts): ChordClaim {
+  const { hold, finish, fail } = parts;
+  return { hold, finish, fail, read: () => readOutcome(parts) };
+}
+
+async function readOutcome(parts: ClaimParts): Promise<ChordOutcome> {
+  const texts = await parts.readMembers();
+  const results = decodeChordMembers(texts, parts.codec);
+  if (results.length < texts.length) {
+    const count = texts.length - results.length;
+    const what = `${String(count)} of ${String(texts.length)} results cannot be read`;
+    throw new AppError('bad_request', `${what}: is result_serializer the same everywhere?`);
+  }
+  const group = await parts.readGroup();
+  if (group === null) return { results };
+  return { results, ...(await nestedResults(group, parts.getMany)) };
+}
+
+/** A pause that the closing of the backend ends; false when it is closed. */
+export function createPauses(): { pause: (ms: number) => Promise<boolean>; close: () => void } {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const pause = (ms: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve(!signal.aborted);
+      };
+      const timer = setTimeout(end, signal.aborted ? 0 : ms);
+      signal.addEventListener('abort', end);
+    });
+  return {
+    pause,
+    close: () => {
+      closing.abort();
+    },
+  };
+}
