@@ -30,6 +30,8 @@ export interface ResultSource {
 
 const LONGEST_WAIT_MS = 2_147_483_647;
 const ANCESTORS_MS = 1000;
+/** From the failure of an ancestor to what it makes of this one. */
+const OWN_FAILURE_MS = 5000;
 const PROPAGATE_STATES: ReadonlySet<string> = new Set(['FAILURE', 'REVOKED']);
 
 /** The handle on one task. */
@@ -95,18 +97,24 @@ export class AsyncResult<R = unknown> {
     return valueOf(meta) as R;
   }
 
-  /** Looks at the ancestors now and then: a failure there may be all that will ever be known. */
+  /**
+   * Looks at the ancestors now and then: a failure there may be all that will ever be known. It is stored before what it makes of
+   * its followers, so they have their time to fail by themselves.
+   */
   async #wait(timeoutMs: number): Promise<ResultMeta | null> {
     const ancestors = lineageOf(this.parent);
     const until = Date.now() + timeoutMs;
+    let failed: ResultMeta | null = null;
+    let ownUntil = until;
     for (;;) {
-      const left = Math.min(until - Date.now(), LONGEST_WAIT_MS);
+      const left = Math.min(Math.min(until, ownUntil) - Date.now(), LONGEST_WAIT_MS);
       const turn = ancestors.length === 0 ? left : Math.min(left, ANCESTORS_MS);
       const meta = await this.backend().wait(this.id, Math.max(0, turn));
-      if (meta !== null || left <= turn) return meta;
-      const earlier = await this.backend().getMany(ancestors);
-      const failed = earlier.find((one) => one !== null && PROPAGATE_STATES.has(one.status));
-      if (failed !== undefined) return (await this.meta()) ?? failed;
+      if (meta !== null) return meta;
+      if (left <= turn) return failed;
+      if (failed !== null) continue;
+      failed = (await this.backend().getMany(ancestors)).find(hasFailed) ?? null;
+      if (failed !== null) ownUntil = Date.now() + OWN_FAILURE_MS;
     }
   }
 
@@ -204,6 +212,10 @@ export class GroupResult<R = unknown> extends AsyncResult<R> {
   override toTuple(): ResultTuple {
     return { ...super.toTuple(), children: this.results.map((result) => result.toTuple()) };
   }
+}
+
+function hasFailed(meta: ResultMeta | null): meta is ResultMeta {
+  return meta !== null && PROPAGATE_STATES.has(meta.status);
 }
 
 /** The ids of the tasks that this is the result of, and of all before them. */

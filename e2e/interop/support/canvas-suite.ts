@@ -41,7 +41,7 @@ export function canvasSuite(place: () => RuntimePlace, directions: Record<string
     } catch (thrown) {
       // `get` may tell of what failed before it; its own error is the outcome, where it comes to have one: Celery never ends a
       // chord around one that failed.
-      await vi.waitUntil(() => sent.ready(), patience).catch(() => false);
+      await vi.waitUntil(() => sent.ready().catch(() => false), patience).catch(() => false);
       const own = await sent.info();
       return { error: (own instanceof Error ? own : (thrown as Error)).name };
     }
