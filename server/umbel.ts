@@ -24,6 +24,8 @@ export {
   TaskError,
   ValueError,
 } from './client/task-errors.ts';
+// Python's types that JavaScript has none for; a Date is a datetime, a Uint8Array is bytes.
+export { PyDate, PyDecimal, PyFloat, PyTime, PyUuid } from '../lib/python/values.ts';
 export { crontab, every } from './beat/beat.ts';
 export type { ApplyOptions } from './client/apply-options.ts';
 export type { AppConfig } from './client/config.ts';

@@ -49,11 +49,11 @@ export class PyDecimal {
   }
 }
 
-/** `uuid.UUID` by its 32 hexadecimal digits. */
+/** `uuid.UUID` by its 32 hexadecimal digits; it may be made of the usual form with dashes. */
 export class PyUuid {
   readonly hex: string;
-  constructor(hex: string) {
-    this.hex = hex;
+  constructor(text: string) {
+    this.hex = text.replaceAll('-', '').toLowerCase();
     Object.freeze(this);
   }
   toString(): string {

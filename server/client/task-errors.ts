@@ -1,14 +1,31 @@
 // The errors that mean something to the runtime, with the Python classes they stand for. `pythonModule` and `pythonArgs`
 // say how an error crosses to Python; errors without them get a class made of their name.
-import type { PyValue } from '../../lib/python/values.ts';
+import { pythonRepr } from '../../lib/python/repr.ts';
+import { isPyDict, toPlain, type PyValue } from '../../lib/python/values.ts';
+import { toPyValue } from '../celery/fields.ts';
 import type { Signature } from '../celery/signature.ts';
+
+/** The arguments of an error as one text; what JSON has no form for as Python shows it. */
+export function messageOf(args: readonly PyValue[]): string {
+  return args.map(textOf).join(', ');
+}
+
+function textOf(arg: PyValue): string {
+  if (typeof arg === 'string') return arg;
+  const isPlain = typeof arg !== 'object' || arg === null || Array.isArray(arg) || isPyDict(arg);
+  try {
+    return isPlain ? JSON.stringify(toPlain(arg)) : pythonRepr(toPyValue(arg));
+  } catch {
+    return pythonRepr(arg);
+  }
+}
 
 export class PythonError extends Error {
   readonly pythonModule: string;
   readonly pythonArgs: PyValue[];
 
   constructor(name: string, module: string, args: PyValue[]) {
-    super(args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(', '));
+    super(messageOf(args));
     this.name = name;
     this.pythonModule = module;
     this.pythonArgs = args;

@@ -1,6 +1,7 @@
 // What a running task tells and asks, carried out: states into the backend, events to the world, other tasks sent as its children. Mirrors
 // what celery.app.task.Task does by itself in Python.
 import { isChordBackend } from '../backend/create-backend.ts';
+import type { Signature } from '../celery/signature.ts';
 import type { ApplyOptions } from '../client/apply-options.ts';
 import type { Celery } from '../client/celery.ts';
 import type { Sent } from '../client/expand.ts';
@@ -8,6 +9,13 @@ import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { childContext } from './follow-up.ts';
 import type { KnownFailure, Note, Wish } from './pool/messages.ts';
+import {
+  packValue,
+  unpackCall,
+  unpackFields,
+  unpackSignature,
+  unpackValue,
+} from './pool/packed-call.ts';
 import type { HeldRequest } from './request.ts';
 import { storeResult } from './store-result.ts';
 import type { WorkerEvents } from './worker-events.ts';
@@ -18,10 +26,13 @@ export async function takeNote(parts: RunParts, held: HeldRequest, note: Note): 
   const { app, hostname, events, logger } = parts;
   switch (note.type) {
     case 'state':
-      await storeResult(app, held, hostname, { status: note.state, result: note.meta });
+      await storeResult(app, held, hostname, {
+        status: note.state,
+        result: unpackValue(note.meta),
+      });
       break;
     case 'event':
-      await events.custom(note.event, held.message.id, note.fields);
+      await events.custom(note.event, held.message.id, unpackFields(note.fields));
       break;
     case 'log':
       logger[note.level](note.fields, note.message);
@@ -35,15 +46,16 @@ export async function grantWish(
 ): Promise<unknown> {
   switch (wish.type) {
     case 'send': {
-      const sent = await app.send(wish.signature, wish.args, {
-        ...wish.options,
-        ...inherited(app, held, wish.options),
+      const { signature, args, options } = unpackCall(wish.call);
+      const sent = await app.send(signature, args, {
+        ...options,
+        ...inherited(app, held, options),
       });
       held.children.push(sent);
       return sent;
     }
     case 'add-to-chord':
-      return (await addToChord(app, held, wish)).id;
+      return (await addToChord(app, held, unpackSignature(wish.signature))).id;
     case 'failure-of':
       return failureOf(app, wish.id);
     case 'is-aborted':
@@ -58,7 +70,9 @@ async function failureOf(app: Celery, id: string): Promise<KnownFailure> {
   return {
     name: meta?.extended?.name ?? null,
     exception:
-      excType === undefined ? null : { excType, excModule: excModule ?? '', excMessage: args },
+      excType === undefined
+        ? null
+        : { excType, excModule: excModule ?? '', excArgs: packValue(args) },
     traceback: meta?.traceback ?? null,
   };
 }
@@ -74,11 +88,7 @@ function inherited(app: Celery, held: HeldRequest, given: ApplyOptions): ApplyOp
   };
 }
 
-async function addToChord(
-  app: Celery,
-  held: HeldRequest,
-  { signature }: Extract<Wish, { type: 'add-to-chord' }>,
-): Promise<Sent> {
+async function addToChord(app: Celery, held: HeldRequest, signature: Signature): Promise<Sent> {
   const { message } = held;
   const chord = message.embed?.chord ?? null;
   const { backend } = app;

@@ -1,8 +1,10 @@
 // An errback of the new style that came as a task, as it does for the body of a chord or for a lost process: its message carries the
 // id of what failed, and no more. What it is called with is put together from what was stored of the failure.
+import { listOrEmpty } from '../../celery/fields.ts';
 import { PythonError } from '../../client/task-errors.ts';
 import type { TaskRequest } from '../../client/task-types.ts';
 import type { Job, KnownFailure, Wish } from './messages.ts';
+import { unpackValue } from './packed-call.ts';
 
 const NOTHING: KnownFailure = { name: null, exception: null, traceback: null };
 
@@ -18,7 +20,11 @@ export async function errbackArguments(
   const error =
     exception === null
       ? new PythonError('Exception', 'builtins', [`How ${id} failed is not known`])
-      : new PythonError(exception.excType, exception.excModule, exception.excMessage);
+      : new PythonError(
+          exception.excType,
+          exception.excModule,
+          listOrEmpty(unpackValue(exception.excArgs)),
+        );
   return [requestOf(id, name, request), error, traceback];
 }
 

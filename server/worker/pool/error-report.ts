@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pythonRepr } from '../../../lib/python/repr.ts';
 import type { PyValue } from '../../../lib/python/values.ts';
+import { encodeKombuJson } from '../../celery/codec/kombu-json.ts';
 import { toPyValue } from '../../celery/fields.ts';
 import type { ErrorReport } from './messages.ts';
 
@@ -25,9 +26,20 @@ export function reportError(thrown: unknown): ErrorReport {
         ? 'builtins'
         : 'umbel';
   const args = Array.isArray(named.pythonArgs)
-    ? named.pythonArgs.map((arg) => toPyValue(arg))
+    ? named.pythonArgs.map(writable)
     : [thrown.message.slice(0, MAX_TEXT)];
   return build(excType, excModule, args, thrown.stack ?? null);
+}
+
+/** An argument as it can be stored and sent; what cannot be is told in words. */
+function writable(arg: unknown): PyValue {
+  try {
+    const value = toPyValue(arg);
+    encodeKombuJson(value);
+    return value;
+  } catch {
+    return String(arg).slice(0, MAX_TEXT);
+  }
 }
 
 /** An error that nobody threw here, e.g. for a task that was lost. */

@@ -1,8 +1,9 @@
-// What the consumer and a carrier of tasks tell each other. Plain data, safe for structured cloning.
+// What the consumer and a carrier of tasks tell each other. Plain data, safe for structured cloning; values whose classes matter travel as
+// JSON (packed-outcome.ts, packed-call.ts).
 import type { PackedJob } from './packed-job.ts';
+import type { PackedOutcome } from './packed-outcome.ts';
 import type { PyValue } from '../../../lib/python/values.ts';
 import type { Signature } from '../../celery/signature.ts';
-import type { ApplyOptions } from '../../client/apply-options.ts';
 import type { TaskOptions, TaskRequest } from '../../client/task-types.ts';
 
 export type Job = {
@@ -53,22 +54,23 @@ export type RegisteredTask = { name: string; options: TaskOptions };
 
 /** What a task asks of the worker while it runs. */
 export type Wish =
-  | { type: 'send'; signature: Signature; args: PyValue[]; options: ApplyOptions }
-  | { type: 'add-to-chord'; signature: Signature }
+  | { type: 'send'; call: string }
+  | { type: 'add-to-chord'; signature: string }
   | { type: 'is-aborted' }
   | { type: 'failure-of'; id: string };
 
 /** What is known of a task that failed; nulls when nothing was stored. */
 export type KnownFailure = {
   name: string | null;
-  exception: { excType: string; excModule: string; excMessage: PyValue[] } | null;
+  /** `excArgs` as JSON. */
+  exception: { excType: string; excModule: string; excArgs: string } | null;
   traceback: string | null;
 };
 
 /** What a task tells while it runs. */
 export type Note =
-  | { type: 'state'; state: string; meta: PyValue }
-  | { type: 'event'; event: string; fields: { [key: string]: PyValue } }
+  | { type: 'state'; state: string; meta: string }
+  | { type: 'event'; event: string; fields: string }
   | { type: 'log'; level: 'debug' | 'info' | 'warn' | 'error'; fields: object; message: string };
 
 export type ToCarrier =
@@ -81,9 +83,10 @@ export type ToCarrier =
   /** No task will come any more; it ends by itself. */
   | { type: 'leave' };
 
-/** A result travels as the JSON that it is stored as: classes of values do not survive cloning. */
+/** How an attempt ended, where it ran: a result is the JSON that it is stored as. */
 export type ReportedOutcome =
-  Exclude<Outcome, { type: 'success' }> | { type: 'success'; json: string; runtimeMs: number };
+  | Extract<Outcome, { type: 'failure' | 'retry' | 'ignore' | 'replace' | 'reject' }>
+  | { type: 'success'; json: string; runtimeMs: number };
 
 /** How long it kept its carrier, and what the carrier holds after it, when somebody asked for that. */
 export type Cost = { ms: number; memoryBytes: number | null };
@@ -91,6 +94,6 @@ export type Cost = { ms: number; memoryBytes: number | null };
 export type FromCarrier =
   /** `saysFarewell`: it has something to do before it ends in peace. */
   | { type: 'ready'; tasks: RegisteredTask[]; saysFarewell: boolean }
-  | { type: 'outcome'; key: number; outcome: ReportedOutcome; cost: Cost }
+  | { type: 'outcome'; key: number; outcome: PackedOutcome; cost: Cost }
   | { type: 'note'; key: number; note: Note }
   | { type: 'wish'; key: number; call: number; wish: Wish };

@@ -8,6 +8,7 @@ import { Ignore, Reject, Replace, Retry } from '../../client/task-errors.ts';
 import type { TaskContext, TaskDefinition, TaskOptions } from '../../client/task-types.ts';
 import { describeError, reportError } from './error-report.ts';
 import type { Job, ReportedOutcome } from './messages.ts';
+import { packOutcome } from './packed-outcome.ts';
 import { afterThrow } from './retry-plan.ts';
 
 const MAX_DEPTH = 256;
@@ -36,7 +37,7 @@ export async function runJob(
     outcome = checked(end, performance.now() - startedAt);
   } catch (thrown) {
     end = afterThrow(options, job, thrown);
-    outcome = outcomeOf(end);
+    outcome = sendable(outcomeOf(end));
   }
   if (outcome.type === 'failure' && outcome.error.excType === 'EncodeError') end = outcome.error;
   await follow(definition, context, signals, { outcome, end });
@@ -49,9 +50,23 @@ function checked(returned: unknown, runtimeMs: number): ReportedOutcome {
     refuseUnwritable(returned);
     return { type: 'success', json: encodeKombuJson(toPyValue(returned)), runtimeMs };
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return { type: 'failure', error: describeError('EncodeError', 'kombu.exceptions', [text]) };
+    return unwritable(error);
   }
+}
+
+/** The same for the arguments of a retry and for a replacement. */
+function sendable(outcome: ReportedOutcome): ReportedOutcome {
+  try {
+    packOutcome(outcome);
+    return outcome;
+  } catch (error) {
+    return unwritable(error);
+  }
+}
+
+function unwritable(error: unknown): ReportedOutcome {
+  const text = error instanceof Error ? error.message : String(error);
+  return { type: 'failure', error: describeError('EncodeError', 'kombu.exceptions', [text]) };
 }
 
 /** What JSON would leave out in silence. */

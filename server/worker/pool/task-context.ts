@@ -1,5 +1,4 @@
 // What a running task sees of the world of Celery. Everything goes through the worker, by notes and wishes.
-import { encodeKombuJson } from '../../celery/codec/kombu-json.ts';
 import { toPyValue } from '../../celery/fields.ts';
 import type { Sent } from '../../client/expand.ts';
 import { tasksOf } from '../../client/canvas-algebra.ts';
@@ -9,6 +8,7 @@ import type { TaskContext, TaskOptions } from '../../client/task-types.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Job, Note, Wish } from './messages.ts';
 import type { LazyAbort } from './lazy-abort.ts';
+import { packCall, packSignature, packValue } from './packed-call.ts';
 import { planRetry } from './retry-plan.ts';
 
 export type TaskPort = {
@@ -38,19 +38,17 @@ export function createTaskContext(
       }
       throw new Replace(signature);
     },
-    addToChord: async (signature) => (await wish({ type: 'add-to-chord', signature })) as string,
+    addToChord: async (signature) =>
+      (await wish({ type: 'add-to-chord', signature: packSignature(signature) })) as string,
     updateState: (state, meta = null) => {
-      const value = toPyValue(meta);
-      encodeKombuJson(value);
-      note({ type: 'state', state, meta: value });
+      note({ type: 'state', state, meta: packValue(toPyValue(meta)) });
     },
     sendEvent: (event, fields = {}) => {
-      encodeKombuJson(fields);
-      note({ type: 'event', event, fields });
+      note({ type: 'event', event, fields: packValue(toPyValue(fields)) });
     },
     apply: async (signature) => {
-      const sent = await wish({ type: 'send', signature, args: [], options: {} });
-      return (sent as Sent).id;
+      const call = packCall({ signature, args: [], options: {} });
+      return ((await wish({ type: 'send', call })) as Sent).id;
     },
     sleep: (ms) => sleep(ms, abort.signal),
     isAborted: async () => (await wish({ type: 'is-aborted' })) === true,
@@ -61,7 +59,7 @@ export function createTaskScope({ request }: Job, { wish }: TaskPort): TaskScope
   return {
     request,
     send: async (signature, args, options) =>
-      (await wish({ type: 'send', signature, args, options })) as Sent,
+      (await wish({ type: 'send', call: packCall({ signature, args, options }) })) as Sent,
   };
 }
 

@@ -1,7 +1,6 @@
 // The threads or processes that run tasks: one task each, or several in one thread (`async`). One that dies takes only its own tasks
 // with it and is replaced; so is one that has run its number of tasks or holds too much memory. What one of them holds is in seat.ts. It must
 // not know Celery's protocol.
-import { decodeKombuJson } from '../../celery/codec/kombu-json.ts';
 import type { CarrierEvents } from './carrier.ts';
 import { Durations } from './durations.ts';
 import { describeError } from './error-report.ts';
@@ -12,9 +11,9 @@ import type {
   JobLimits,
   Outcome,
   RegisteredTask,
-  ReportedOutcome,
   ToCarrier,
 } from './messages.ts';
+import { unpackOutcome } from './packed-outcome.ts';
 import { startProcessCarrier } from './process-carrier.ts';
 import { Seat, type JobHandlers, type Running } from './seat.ts';
 import { toSignal } from './signals.ts';
@@ -273,7 +272,7 @@ export class TaskPool {
         if (seat.ending?.key === message.key) break;
         if (this.#isTooBig(message.cost.memoryBytes)) this.#retire(seat);
         this.#durations.add(running.job.name, message.cost.ms);
-        this.#finish(seat, running, outcomeOf(message.outcome));
+        this.#finish(seat, running, unpackOutcome(message.outcome));
         break;
       case 'note':
         handlers.onNote(message.note);
@@ -374,13 +373,6 @@ export class TaskPool {
       this.#respawns.add(timer);
     }
   }
-}
-
-function outcomeOf(reported: ReportedOutcome): Outcome {
-  if (reported.type !== 'success') return reported;
-  const decoded = decodeKombuJson(reported.json);
-  const result = decoded.ok ? decoded.value : null;
-  return { type: 'success', result, runtimeMs: reported.runtimeMs };
 }
 
 function grant(seat: Seat, call: number, granting: Promise<unknown>): void {

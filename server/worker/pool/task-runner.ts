@@ -8,6 +8,7 @@ import { describeError } from './error-report.ts';
 import type { Gate } from './gate.ts';
 import type { FromCarrier, Job, ReportedOutcome, ToCarrier } from './messages.ts';
 import { AT_ONCE, unpackJob, type PackedJob } from './packed-job.ts';
+import { packOutcome } from './packed-outcome.ts';
 import { runJob } from './run-job.ts';
 import { createTaskContext, createTaskScope, type TaskPort } from './task-context.ts';
 import { LazyAbort } from './lazy-abort.ts';
@@ -72,7 +73,7 @@ export async function startRunner(
     running.delete(job.key);
     const memoryBytes = place.measuresMemory ? port.memoryBytes() : null;
     const cost = { ms: performance.now() - startedAt, memoryBytes };
-    send({ type: 'outcome', key: job.key, outcome, cost });
+    send({ type: 'outcome', key: job.key, outcome: packOutcome(outcome), cost });
   };
 
   const line: PackedJob[] = [];
