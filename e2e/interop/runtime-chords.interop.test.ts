@@ -7,12 +7,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBackend, isChordBackend } from '../../server/backend/create-backend.ts';
 import { member, type StoringBackend } from '../../server/backend/result-backend.contract.ts';
 import { groupKey } from '../../server/backend/result-keys.ts';
+import type { ApplyOptions } from '../../server/client/apply-options.ts';
 import { chord } from '../../server/client/canvas.ts';
 import { Celery } from '../../server/client/celery.ts';
+import { reportToChord } from '../../server/client/chords.ts';
 import { runPython } from '../fixtures/celery/python.ts';
 import { isOldCelery } from '../fixtures/celery/version.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 import { startRuntimeWorker } from '../fixtures/runtime/worker.ts';
+import { startRedis } from '../fixtures/servers/redis.ts';
 import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
 
 const closers: (() => unknown)[] = [];
@@ -151,6 +154,68 @@ describe('a chord whose members are counted here and in Python', () => {
     await reportThere([[2, 'SUCCESS', 20]]);
     await expect(reportHere(1)).resolves.toBeNull();
     expect(await bodies()).toEqual([]);
+  });
+});
+
+describe('the last member of a chord', () => {
+  const place = async (broker?: string) => {
+    const backend = await freshRedisUrl();
+    const app = new Celery('chords', { broker: broker ?? backend, backend });
+    const redis = new Redis(backend);
+    closers.push(
+      () => app.close(),
+      () => redis.disconnect(),
+    );
+    await app.connect();
+    if (app.backend === null || !isChordBackend(app.backend)) throw new Error('no chords');
+    await app.backend.setChordSize('g', 2);
+    await app.backend.chordMemberDone('g', member(0));
+    const report = (options: ApplyOptions) =>
+      reportToChord(app, {
+        ...{ ...member(1), result: 10, groupId: 'g' },
+        chord: app.signature('tasks.xsum', [], { queue: 'bodies', taskId: 'body', ...options }),
+      });
+    return { app, redis, report, body: app.result('body') };
+  };
+
+  test('waits for a broker that is away, with the claim in its hand', async () => {
+    const broker = await startRedis({ persist: true });
+    closers.push(() => broker.stop());
+    const { app, redis, report } = await place(broker.url);
+    await broker.down();
+    await expect.poll(() => app.transport.status().state, patience).not.toBe('connected');
+    const reported = report({});
+    await expect.poll(() => redis.pttl(C_KEY), patience).toBeGreaterThan(6000);
+    expect(await redis.exists(groupKey('', 'g', '.j'))).toBe(1);
+    await broker.up();
+    await reported;
+    expect((await app.transport.measureQueues(['bodies']))[0]).toMatchObject({ ready: 1 });
+    expect(await redis.get(C_KEY)).toBe('done');
+    expect(await redis.exists(groupKey('', 'g', '.j'))).toBe(0);
+  });
+
+  test('fails a body that cannot be sent', async () => {
+    const { redis, report, body } = await place();
+    await report({ softTimeLimitMs: 2000, timeLimitMs: 1000 });
+    await expect(body.get({ timeoutMs: 1000 })).rejects.toMatchObject({
+      name: 'ChordError',
+      message: expect.stringMatching(/^Callback error: .*soft time limit/) as string,
+    });
+    expect(await redis.get(C_KEY)).toBe('done');
+  });
+
+  test('fails a body whose results cannot be read', async () => {
+    const { redis, report, body } = await place();
+    const results = groupKey('', 'g', '.j');
+    await redis.del(results);
+    await redis.zadd(results, 0, 'no result');
+    await report({});
+    await expect(body.get({ timeoutMs: 1000 })).rejects.toMatchObject({
+      name: 'ChordError',
+      message: expect.stringMatching(/^Join error: .*1 of 2 results cannot be read/) as string,
+    });
+    expect(await redis.exists(groupKey('', 'g', '.s'))).toBe(0);
+    expect(await redis.llen('bodies')).toBe(0);
   });
 });
 

@@ -1,5 +1,6 @@
 // The runtime on Redis, beside Python's: workflows and calls in every direction, through one worker of each.
 import { afterAll, beforeAll, describe } from 'vitest';
+import { boundSuite } from './support/bound-suite.ts';
 import { callsSuite } from './support/calls-suite.ts';
 import { canvasSuite } from './support/canvas-suite.ts';
 import { openRuntimePlace, type RuntimePlace } from './support/runtime-place.ts';
@@ -23,4 +24,5 @@ describe('on Redis', () => {
     },
   });
   callsSuite(() => place);
+  boundSuite(() => place);
 });

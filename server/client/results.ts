@@ -128,9 +128,14 @@ export class AsyncResult<R = unknown> {
     await this.source.revoke([this.id], options);
   }
 
-  /** Stores ABORTED: a task that asks `isAborted` stops by itself. */
+  /** Stores ABORTED: a task that is `abortable`, or asks `isAborted`, stops by itself. */
   async abort(): Promise<void> {
     await this.backend().store(emptyResultMeta({ taskId: this.id, status: 'ABORTED' }));
+  }
+
+  /** Whether it was told to abort, and has not ended since. */
+  async isAborted(): Promise<boolean> {
+    return (await this.state()) === 'ABORTED';
   }
 
   toTuple(): ResultTuple {

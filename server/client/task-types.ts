@@ -46,6 +46,8 @@ export type TaskRequest = {
   chain: readonly Signature[];
   chord: Signature | null;
   replacedTaskNesting: number;
+  /** Ids of what this attempt has sent so far. */
+  children: string[];
   stampedHeaders: readonly string[];
   stamps: Record<string, unknown>;
 };
@@ -136,7 +138,7 @@ export type TaskOptions = {
   retryJitter?: boolean;
   softTimeLimitMs?: number | null;
   timeLimitMs?: number | null;
-  /** The task's signal aborts soon after `AsyncResult.abort()`. */
+  /** The task's signal aborts within half a second of `AsyncResult.abort()`, here or in Python; one more look at the backend each. */
   abortable?: boolean;
   /** Its first parameter is the failed request, the second the error, the third the traceback: an errback of the new style. */
   errback?: boolean;

@@ -56,7 +56,7 @@ export function toTaskRequest({ message, delivery }: HeldRequest, hostname: stri
       exchange: message.exchange,
       routingKey: message.routingKey ?? delivery.queue,
       priority: message.priority,
-      redelivered: message.redelivered,
+      redelivered: message.redelivered ?? false,
     },
     groupIndex: message.groupIndex,
     correlationId: message.correlationId,
@@ -71,6 +71,7 @@ export function toTaskRequest({ message, delivery }: HeldRequest, hostname: stri
     chain: message.embed?.chain ?? [],
     chord: message.embed?.chord ?? null,
     replacedTaskNesting: message.replacedTaskNesting,
+    children: [],
     stampedHeaders: message.stampedHeaders ?? [],
     stamps: toPlain(message.stamps) as Record<string, unknown>,
   };

@@ -3,6 +3,7 @@ import { createSignature, type Signature } from '../celery/signature.ts';
 import type { ApplyOptions } from '../client/apply-options.ts';
 import { join } from '../client/canvas-algebra.ts';
 import type { Celery } from '../client/celery.ts';
+import { chainSteps } from '../client/freeze.ts';
 import type { HeldRequest } from './request.ts';
 
 export async function sendReplacement(
@@ -28,9 +29,10 @@ export async function sendReplacement(
   await app.send(asOne(given), [], options);
 }
 
-/** A group has no result of its own: its list is gathered by one task more. */
+/** A group has no result of its own, nor has a chain that ends in one: its list is gathered by one task more. */
 function asOne(sig: Signature): Signature {
-  if (sig.subtaskType !== 'group') return sig;
+  const last = sig.subtaskType === 'chain' ? chainSteps(sig).at(-1) : sig;
+  if (last?.subtaskType !== 'group') return sig;
   const gather = createSignature('celery.accumulate', { kwargs: { index: 0 } });
   return join(sig, gather);
 }

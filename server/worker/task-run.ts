@@ -96,5 +96,12 @@ async function addToChord(app: Celery, held: HeldRequest, signature: Signature):
     throw new AppError('bad_request', 'Current task is not member of any chord');
   }
   await backend.addToChord(message.group);
-  return app.send(signature, [], { ...childContext(app, held), groupId: message.group, chord });
+  const sent = await app.send(signature, [], {
+    ...childContext(app, held),
+    groupId: message.group,
+    ...(message.groupIndex === null ? {} : { groupIndex: message.groupIndex }),
+    chord,
+  });
+  held.children.push(sent);
+  return sent;
 }

@@ -223,6 +223,41 @@ export const CASES: Record<string, { node: Node; outcome: unknown }> = {
     ),
     outcome: value(8),
   },
+  'a task replaced by a chord': { node: s('replace_by_chord', 1), outcome: value(3) },
+  'a task replaced by a chain that ends in a group': {
+    node: s('replace_by_chain_of_group', 1),
+    outcome: value([2, 3]),
+  },
+  'a step replaced by a chord': {
+    node: chained(s('add', 1, 1), s('replace_by_chord'), s('add', 10)),
+    outcome: value(15),
+  },
+  'a replaced step of a chain in a header': {
+    node: chorded(
+      [chained(s('add', 1, 1), s('replace_by_chain'), s('add', 10)), s('add', 5, 5)],
+      s('total'),
+    ),
+    outcome: value(24),
+  },
+  'a replaced last step of a chain in a header': {
+    node: chorded([chained(s('add', 1, 1), s('replace_by_group')), s('add', 1, 1)], s('total')),
+    outcome: value(11),
+  },
+  'a member replaced by a group, and one by a chord': {
+    node: chorded([s('replace_by_group', 1), s('replace_by_chord', 1)], s('total')),
+    outcome: value(9),
+  },
+  'a chord that several members grow': {
+    node: chorded(
+      [
+        s('add_many_to_chord', 1),
+        s('add_many_to_chord', 10),
+        chained(s('add', 1, 1), s('add_to_chord')),
+      ],
+      s('total'),
+    ),
+    outcome: value(31),
+  },
   'a chord that grows': {
     node: chorded([s('add_to_chord', 1), s('add', 1, 1)], s('total')),
     outcome: value(5),

@@ -1,6 +1,7 @@
 // The tasks of e2e/fixtures/celery/canvas_tasks.py in TypeScript, under the same names.
-import { chain, group, toSignature } from '../../../server/client/canvas.ts';
+import { chain, chord, group, toSignature } from '../../../server/client/canvas.ts';
 import { ValueError } from '../../../server/client/task-errors.ts';
+import { describeRequest } from './request-names.ts';
 import type { TaskRegistry, TaskRequest } from '../../../server/client/task-types.ts';
 
 type Numbers = (number | Numbers)[];
@@ -11,11 +12,12 @@ const sum = (numbers: Numbers): number =>
 export function registerTasks(app: TaskRegistry) {
   const add = app.task('canvas.add', (x: number, y: number) => x + y, { params: ['x', 'y'] });
   const identity = app.task('canvas.identity', (x: unknown = null) => x);
+  const total = app.task('canvas.total', sum);
   const noted = app.task('canvas.noted', (text: string) => text);
   return {
     add,
     identity,
-    total: app.task('canvas.total', sum),
+    total,
     doubleAll: app.task('canvas.double_all', (numbers: number[]) => numbers.map((n) => 2 * n)),
     fail: app.task('canvas.fail', (..._args: unknown[]): number => {
       throw new ValueError('on purpose');
@@ -49,6 +51,50 @@ export function registerTasks(app: TaskRegistry) {
       },
       { bind: true },
     ),
+    replaceByChord: app.task(
+      'canvas.replace_by_chord',
+      (context, x: number): number =>
+        context.replace(
+          chord(
+            [0, 1].map((n) => add.s(x, n).set({ queue: 'ours' })),
+            total.s().set({ queue: 'celery' }),
+          ),
+        ),
+      { bind: true },
+    ),
+    replaceByChainOfGroup: app.task(
+      'canvas.replace_by_chain_of_group',
+      (context, x: number): number[] =>
+        context.replace(
+          chain([
+            add.s(x, 1).set({ queue: 'celery' }),
+            group([0, 1].map((n) => add.s(n).set({ queue: 'ours' }))),
+          ]),
+        ),
+      { bind: true },
+    ),
+    addManyToChord: app.task(
+      'canvas.add_many_to_chord',
+      async (context, x: number) => {
+        for (const queue of ['ours', 'celery']) {
+          await context.addToChord(identity.s(x).set({ queue }));
+        }
+        return context.request.children.length;
+      },
+      { bind: true },
+    ),
+    untilAborted: app.task(
+      'canvas.until_aborted',
+      (context) =>
+        new Promise((resolve) => {
+          context.updateState('PROGRESS', { at: 'work' });
+          context.signal.addEventListener('abort', () => {
+            resolve(context.isAborted());
+          });
+        }),
+      { bind: true, abortable: true },
+    ),
+    request: app.task('canvas.request', describeRequest, { bind: true }),
     makeSignature: app.task('canvas.make_signature', (x: number) => add.s(x, 10)),
     runSignature: app.task('canvas.run_signature', async (sig: unknown, x: number) => {
       const sent = await toSignature(sig).delay(x);

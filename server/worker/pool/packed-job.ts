@@ -112,6 +112,7 @@ export function unpackJob(packed: PackedJob, hostname: string): Job {
     chain: [],
     chord: null,
     replacedTaskNesting: 0,
+    children: [],
     stampedHeaders: [],
     stamps: {},
   };

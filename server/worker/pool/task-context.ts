@@ -38,8 +38,12 @@ export function createTaskContext(
       }
       throw new Replace(signature);
     },
-    addToChord: async (signature) =>
-      (await wish({ type: 'add-to-chord', signature: packSignature(signature) })) as string,
+    addToChord: async (signature) => {
+      const packed = packSignature(signature);
+      const id = (await wish({ type: 'add-to-chord', signature: packed })) as string;
+      job.request.children.push(id);
+      return id;
+    },
     updateState: (state, meta = null) => {
       note({ type: 'state', state, meta: packValue(toPyValue(meta)) });
     },
@@ -48,7 +52,9 @@ export function createTaskContext(
     },
     apply: async (signature) => {
       const call = packCall({ signature, args: [], options: {} });
-      return ((await wish({ type: 'send', call })) as Sent).id;
+      const { id } = (await wish({ type: 'send', call })) as Sent;
+      job.request.children.push(id);
+      return id;
     },
     sleep: (ms) => sleep(ms, abort.signal),
     isAborted: async () => (await wish({ type: 'is-aborted' })) === true,
@@ -58,8 +64,12 @@ export function createTaskContext(
 export function createTaskScope({ request }: Job, { wish }: TaskPort): TaskScope {
   return {
     request,
-    send: async (signature, args, options) =>
-      (await wish({ type: 'send', call: packCall({ signature, args, options }) })) as Sent,
+    send: async (signature, args, options) => {
+      const call = packCall({ signature, args, options });
+      const sent = (await wish({ type: 'send', call })) as Sent;
+      request.children.push(sent.id);
+      return sent;
+    },
   };
 }
 

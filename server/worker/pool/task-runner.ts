@@ -2,6 +2,7 @@
 // its own; what a task wants of the world goes through the consumer.
 import { runInTask } from '../../client/task-scope.ts';
 import { SoftTimeLimitExceeded } from '../../client/task-errors.ts';
+import { watchAborted } from './abort-watch.ts';
 import { callErrbacks } from './call-errbacks.ts';
 import { errbackArguments } from './errback-call.ts';
 import { describeError } from './error-report.ts';
@@ -57,7 +58,13 @@ export async function startRunner(
     return runInTask(createTaskScope(job, taskPort), async () => {
       const isErrback = definition.options.errback === true;
       const given = isErrback ? await errbackArguments(job, taskPort.wish) : null;
+      const aborted = () => {
+        abort.abort(new Error('The task was aborted.'));
+      };
+      const isWatched = definition.options.abortable === true;
+      const leave = isWatched ? watchAborted(() => context.isAborted(), aborted) : null;
       const outcome = await runJob(definition, job, context, signals, given);
+      leave?.();
       if (outcome.type !== 'failure' || job.request.errbacks.length === 0) return outcome;
       const { request } = job;
       const called = await callErrbacks(tasks, request, outcome.error, context.logger);
