@@ -29,7 +29,8 @@ export function decodeKombuJson(input: Uint8Array | string): Decoded<PyValue> {
   try {
     if (TRAP.test(text)) return decoded(parseJsonText(text, fromTypedDict));
     const value = JSON.parse(text) as PyValue;
-    if (text.length >= SHORTEST_DEEP && isDeeperThan(value, MAX_DEPTH)) return undecodable('too_deep', 'Nested too deeply');
+    if (text.length >= SHORTEST_DEEP && isDeeperThan(value, MAX_DEPTH))
+      return undecodable('too_deep', 'Nested too deeply');
     return decoded(value);
   } catch (error) {
     if (error instanceof JsonTextError) {
