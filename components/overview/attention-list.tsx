@@ -7,7 +7,7 @@ import { useNow, useTimeZone } from '@/components/live/time-zone.ts';
 import { Button } from '@/components/ui/button.tsx';
 import type { Attention } from '@/lib/contract/overview.ts';
 import { formatCount } from '@/lib/format/number.ts';
-import { formatClock, formatRelative } from '@/lib/format/time.ts';
+import { formatClock, formatRelative, formatTime } from '@/lib/format/time.ts';
 import { EnableEventsButton } from '@/components/actions/enable-events-button.tsx';
 
 /** So many at once: with fifty queues in trouble the figures are still in sight. */
@@ -77,7 +77,7 @@ function Line({ cluster, item }: { cluster: string; item: Attention }) {
         {item.detail === '' ? null : <span className="text-ink-3"> · {item.detail}</span>}
       </p>
       <span className="flex items-center gap-2.5 max-md:w-full max-md:pl-[26px]">
-        {item.since === null ? null : <Since at={item.since} />}
+        {item.since === null ? null : <Since at={item.since} until={item.until} />}
         <span className="max-md:ml-auto">
           {item.action === null && !leadsOn ? null : item.action === null ? (
             <Button asChild>
@@ -96,7 +96,7 @@ function Line({ cluster, item }: { cluster: string; item: Attention }) {
   );
 }
 
-function Since({ at }: { at: number }) {
+function Since({ at, until }: { at: number; until: number | undefined }) {
   const { zone } = useTimeZone();
   const now = useNow(10_000);
   return (
@@ -104,7 +104,9 @@ function Since({ at }: { at: number }) {
       className="whitespace-nowrap text-ink-3 tnum"
       title={now === null ? undefined : formatRelative(at, now)}
     >
-      since {formatClock(at, zone)}
+      {until === undefined
+        ? `since ${formatClock(at, zone)}`
+        : `${formatTime(at, zone)}–${formatTime(until, zone)}`}
     </span>
   );
 }

@@ -11,16 +11,25 @@ export const connectionStatus = z.object({
 });
 export type ConnectionStatus = z.infer<typeof connectionStatus>;
 
+export const gapCause = z.enum([
+  'stopped',
+  'disconnected',
+  'dropped',
+  'worker-silent',
+  'buffer-overrun',
+]);
+export type GapCause = z.infer<typeof gapCause>;
+
 /** A stretch in which events may have been missed. `endedAt` null: it lasts. */
 export const gap = z.object({
   startedAt: z.number(),
   endedAt: z.number().nullable(),
-  cause: z.enum(['stopped', 'disconnected', 'dropped', 'worker-silent', 'buffer-overrun']),
+  cause: gapCause,
   detail: z.string(),
   lostCount: z
     .number()
     .nullable()
-    .describe('Events known to be lost; null when it cannot be known'),
+    .describe('At least so many events were lost; null when it cannot be known'),
 });
 export type Gap = z.infer<typeof gap>;
 
@@ -29,7 +38,10 @@ export const ingestStatus = z.object({
   eventsTotal: z.number(),
   lagMs: z.number().nullable().describe('Age of the newest stored event when it was stored'),
   bufferedBytes: z.number(),
-  droppedCount: z.number(),
+  droppedCount: z.number().describe('Events known to be lost: there may have been more in gaps'),
+  gapCounts: z
+    .record(gapCause, z.number())
+    .describe('Stretches in which events were or may have been missed, by cause'),
   malformedCount: z.number(),
   lastMalformed: z.string().nullable(),
   lastMalformedAt: z.number().nullable(),
@@ -65,6 +77,7 @@ export const attention = z.object({
   title: z.string(),
   detail: z.string(),
   since: z.number().nullable(),
+  until: z.number().optional().describe('Its end; absent while it lasts'),
   link: z.object({
     label: z.string(),
     path: z.string().describe('Relative to the cluster, e.g. queues/emails'),

@@ -132,7 +132,9 @@ export class Collector {
       collectGarbage();
     });
     this.#ingest = new Ingest(this.fold, deps.clock, (gap) => this.gaps.ended(gap));
-    this.#status = new StatusBoard(config, parts, this.fold, this.#ingest, this.book);
+    this.#status = new StatusBoard(
+      ...([config, parts, this.fold, this.#ingest, this.book, this.gaps] as const),
+    );
     this.#commits = new CommitQueue(this.fold, this.book, this.gaps, writer, this.#ingest);
     this.#commits.moreFacts = (now) => this.#moreFacts(now);
   }

@@ -62,6 +62,7 @@ export class CommitQueue {
       const last = facts['lastMalformed'];
       this.#ingest.lastMalformed = typeof last === 'string' ? last : null;
       this.#ingest.firstEventAt = total('firstEventAt') || null;
+      this.#gaps.restoreCounts(facts['gapCounts']);
     }
     this.#gaps.stopped(this.#writer.loadFact('lastObservedAt'), now);
   }
@@ -179,6 +180,7 @@ export class CommitQueue {
       ingest: {
         ...{ eventsTotal, droppedCount, malformedCount, firstEventAt },
         ...{ lastMalformed, lastMalformedAt },
+        gapCounts: this.#gaps.counts,
       },
     };
     if (!this.#gaps.isOpen()) facts['lastObservedAt'] = now;

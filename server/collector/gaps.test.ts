@@ -54,12 +54,39 @@ describe('gaps', () => {
     expect(starts(gaps)).toEqual([1000, 60_000, 3000]);
   });
 
+  it('GA2 what is noticed late began with the last sign of life', () => {
+    const gaps = new Gaps();
+    gaps.connection(status('reconnecting'), 20_000);
+    gaps.ended({ ...report, startedAt: 5000, endedAt: 21_000 });
+    expect(gaps.take().slice(1)).toMatchObject([
+      { startedAt: 20_000, endedAt: 21_000 },
+      { startedAt: 5000, endedAt: 20_000 },
+    ]);
+    expect(gaps.counts.disconnected).toBe(1);
+  });
+
+  it('GA5 what workers counted in a break is noted in its mark, which stays one', () => {
+    const gaps = new Gaps();
+    gaps.connection(status('reconnecting'), 1000);
+    gaps.connection(status('connected'), 4000);
+    gaps.take();
+    const loss = { hostname: 'a@h', startedAt: 900, endedAt: 9000, count: 2, inBreak: true };
+    gaps.missed([loss, { ...loss, hostname: 'b@h', count: 5 }]);
+    gaps.missed([{ ...loss, hostname: 'c@h', count: 1 }]);
+    const marks = gaps.take();
+    expect(marks.map((gap) => [gap.startedAt, gap.lostCount])).toEqual([
+      [1000, 7],
+      [1000, 8],
+    ]);
+    expect(gaps.counts).toMatchObject({ disconnected: 1, dropped: 0 });
+  });
+
   it('GA3 losses of several workers that are noticed together are one mark', () => {
     const gaps = new Gaps();
     gaps.dropped([]);
     gaps.dropped([
-      { hostname: 'a@h', startedAt: 5, endedAt: 9, count: 2 },
-      { hostname: 'b@h', startedAt: 3, endedAt: 8, count: 1 },
+      { hostname: 'a@h', startedAt: 5, endedAt: 9, count: 2, inBreak: false },
+      { hostname: 'b@h', startedAt: 3, endedAt: 8, count: 1, inBreak: false },
     ]);
     expect(gaps.take()).toMatchObject([
       { cause: 'dropped', startedAt: 3, endedAt: 9, lostCount: 3 },

@@ -1,6 +1,6 @@
 // The stretches in which nobody watched or something was lost, as rows of the store. An open gap is written when it
 // begins and again, with the same start, when it ends.
-import type { ConnectionStatus, Gap } from '../../lib/contract/index.ts';
+import type { ConnectionStatus, Gap, GapCause } from '../../lib/contract/index.ts';
 import type { EventGap } from '../broker/transport.ts';
 import type { WentSilent } from './events-switch.ts';
 import type { LostEvents } from './lost-counts.ts';
@@ -16,13 +16,31 @@ export class Gaps {
   #open: Gap | null = null;
   /** The last one that the connection closed: the subscription reports the same stretch a little later. */
   #closed: Gap | null = null;
+  /** The last break that ended: what workers counted meanwhile is noted there. */
+  #lastBreak: Gap | null = null;
   /** Breaks in the observation since the start, so that others can tell whether there was one meanwhile. */
   breakCount = 0;
+  /** Those of earlier runs included. */
+  readonly counts: Record<GapCause, number> = {
+    stopped: 0,
+    disconnected: 0,
+    dropped: 0,
+    'worker-silent': 0,
+    'buffer-overrun': 0,
+  };
+
+  restoreCounts(known: unknown): void {
+    if (typeof known !== 'object' || known === null) return;
+    for (const cause of Object.keys(this.counts) as GapCause[]) {
+      const count = (known as Record<string, unknown>)[cause];
+      if (typeof count === 'number') this.counts[cause] = count;
+    }
+  }
 
   /** After a start: nobody watched since the last observation. */
   stopped(lastObservedAt: unknown, now: number): void {
     if (typeof lastObservedAt !== 'number' || now - lastObservedAt < MIN_STOP_MS) return;
-    this.#pending.push({
+    this.#add({
       startedAt: lastObservedAt,
       endedAt: now,
       cause: 'stopped',
@@ -38,13 +56,21 @@ export class Gaps {
     this.breakCount += 1;
     if (same !== null && same === this.#open) this.#open = null;
     if (same !== null) this.#closed = { ...same, endedAt };
-    this.#pending.push({
-      startedAt: same?.startedAt ?? startedAt,
-      endedAt,
-      cause,
-      detail,
-      lostCount,
-    });
+    const ended = { startedAt: same?.startedAt ?? startedAt, endedAt, cause, detail, lostCount };
+    this.#lastBreak = ended;
+    if (same === null) this.#add(ended);
+    else {
+      this.#pending.push(ended);
+      // The last sign of life was earlier than the loss was noticed: what came between is missing too.
+      if (startedAt + JOIN_MS < same.startedAt) {
+        this.#pending.push({ ...ended, startedAt, endedAt: same.startedAt });
+      }
+    }
+  }
+
+  #add(gap: Gap): void {
+    this.counts[gap.cause] += 1;
+    this.#pending.push(gap);
   }
 
   #sameStretch(gap: EventGap): Gap | null {
@@ -60,6 +86,7 @@ export class Gaps {
     if (status.state === 'connected') {
       if (this.#open === null) return;
       this.#closed = { ...this.#open, endedAt: now };
+      this.#lastBreak = this.#closed;
       this.#pending.push(this.#closed);
       this.#open = null;
       return;
@@ -73,7 +100,16 @@ export class Gaps {
       detail: status.reason ?? 'The connection to the broker was lost',
       lostCount: null,
     };
-    this.#pending.push(this.#open);
+    this.#add(this.#open);
+  }
+
+  /** What workers counted during the last break, and no event told of. */
+  missed(losses: readonly LostEvents[]): void {
+    const gap = this.#lastBreak;
+    if (gap === null || losses.length === 0) return;
+    const count = losses.reduce((sum, loss) => sum + loss.count, 0);
+    this.#lastBreak = { ...gap, lostCount: (gap.lostCount ?? 0) + count };
+    this.#pending.push(this.#lastBreak);
   }
 
   /** Workers counted more tasks than their events told of: one mark for all that was noticed together. */
@@ -82,7 +118,7 @@ export class Gaps {
     if (first === undefined) return;
     const names = losses.slice(0, MAX_NAMES).map((loss) => loss.hostname);
     const more = losses.length > names.length ? ` and ${losses.length - names.length} more` : '';
-    this.#pending.push({
+    this.#add({
       startedAt: Math.min(...losses.map((loss) => loss.startedAt)),
       endedAt: Math.max(...losses.map((loss) => loss.endedAt)),
       cause: 'dropped',
@@ -97,7 +133,7 @@ export class Gaps {
     if (told.length === 0) return;
     const names = told.slice(0, MAX_NAMES).map((worker) => worker.hostname);
     const more = told.length > names.length ? ` and ${told.length - names.length} more` : '';
-    this.#pending.push({
+    this.#add({
       startedAt: Math.min(...told.map((worker) => worker.since)),
       endedAt: now,
       cause: 'worker-silent',

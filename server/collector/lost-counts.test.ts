@@ -54,7 +54,24 @@ describe('GA3 events that never came', () => {
     expect([...silent, ...after].every((loss) => loss === null)).toBe(true);
   });
 
-  it('begins anew after a break in the observation', () => {
+  it('GA5 counts what was started in a break, when nobody listened', () => {
+    const { beat, counts, facts } = counted();
+    for (let index = 0; index < 5; index += 1) beat(2, 2);
+    counts.bridge(facts());
+    beat(50, 0);
+    const told = Array.from({ length: 12 }, () => beat(1, 1)).filter((loss) => loss !== null);
+    expect(told).toMatchObject([{ hostname: 'w1@test', count: 50, inBreak: true }]);
+  });
+
+  it('GA5 says nothing of a break in which all that started was told', () => {
+    const { beat, counts, facts } = counted();
+    for (let index = 0; index < 5; index += 1) beat(2, 2);
+    counts.bridge(facts());
+    const told = Array.from({ length: 12 }, () => beat(1, 1));
+    expect(told.every((loss) => loss === null)).toBe(true);
+  });
+
+  it('begins anew where a worker sent no events for a while', () => {
     const { beat, counts, facts } = counted();
     for (let index = 0; index < 5; index += 1) beat(2, 2);
     counts.interrupt(facts());

@@ -1,9 +1,17 @@
 // Events that never came: a worker's heartbeats count the tasks it started, its events tell of each. When that difference
 // rises and stays, so many were lost (GA in docs/spec.md). Says less rather than more: only of workers that send events,
-// were watched without a break, and whose difference came to rest again.
+// and whose difference came to rest again. A break in the observation is bridged: what one process counted meanwhile and
+// no event told of went missing in it.
 import type { WorkerFacts } from './worker-facts.ts';
 
-export type LostEvents = { hostname: string; startedAt: number; endedAt: number; count: number };
+export type LostEvents = {
+  hostname: string;
+  startedAt: number;
+  endedAt: number;
+  count: number;
+  /** Missing since a break in the observation, which has a mark of its own. */
+  inBreak: boolean;
+};
 
 type Account = {
   pid: number | null;
@@ -13,6 +21,8 @@ type Account = {
   loss: { startedAt: number; count: number; restPulses: number } | null;
   /** Runs task types that announce nothing: its difference says nothing. */
   isSilenced: boolean;
+  /** Until the difference has come to rest after a break. */
+  inBreak: boolean;
 };
 
 const REST_PULSES = 5;
@@ -26,7 +36,21 @@ export class LostCounts {
     this.#accounts.delete(hostname);
   }
 
-  /** After a break in the observation of a worker the account starts anew. */
+  /** Nobody listened for a while: the heartbeats after it are compared with the account before it. */
+  bridge(facts: WorkerFacts): void {
+    facts.pulses.length = 0;
+    const known = this.#accounts.get(facts.hostname);
+    if (known === undefined) return;
+    if (known.isSilenced || known.pid !== facts.pid) {
+      this.#accounts.delete(facts.hostname);
+      return;
+    }
+    known.inBreak = true;
+    known.loss ??= { startedAt: known.pulseAt, count: 0, restPulses: 0 };
+    known.loss.restPulses = 0;
+  }
+
+  /** What it takes without events is counted elsewhere: the account starts anew. */
   interrupt(facts: WorkerFacts): void {
     this.#accounts.delete(facts.hostname);
     facts.pulses.length = 0;
@@ -45,6 +69,7 @@ export class LostCounts {
         pulseAt: last.at,
         loss: null,
         isSilenced: false,
+        inBreak: false,
       });
       return null;
     }
@@ -60,6 +85,7 @@ export class LostCounts {
       if (last.at - known.loss.startedAt > MAX_RISE_MS) {
         known.isSilenced = true;
         known.loss = null;
+        known.inBreak = false;
       }
       return null;
     }
@@ -67,9 +93,12 @@ export class LostCounts {
     if (loss === null) return null;
     loss.restPulses += 1;
     if (loss.restPulses < REST_PULSES) return null;
-    known.loss = null;
+    const { inBreak } = known;
     const { startedAt, count } = loss;
-    return { hostname: facts.hostname, startedAt, endedAt: last.at, count };
+    known.loss = null;
+    known.inBreak = false;
+    if (count === 0) return null;
+    return { hostname: facts.hostname, startedAt, endedAt: last.at, count, inBreak };
   }
 }
 

@@ -5,6 +5,7 @@ import { redactUrl } from '../core/redact.ts';
 import type { CollectorParts } from './collector.ts';
 import type { CollectorConfig } from './config.ts';
 import type { Fold } from './fold.ts';
+import type { Gaps } from './gaps.ts';
 import type { Ingest } from './ingest.ts';
 import { Rate } from './rate.ts';
 import type { WorkerBook } from './worker-book.ts';
@@ -21,6 +22,7 @@ export class StatusBoard {
   readonly #fold: Fold;
   readonly #ingest: Ingest;
   readonly #book: WorkerBook;
+  readonly #gaps: Gaps;
   readonly #rate = new Rate(5000);
   #lagMs: number | null = null;
   #lagAt = 0;
@@ -31,12 +33,14 @@ export class StatusBoard {
     fold: Fold,
     ingest: Ingest,
     book: WorkerBook,
+    gaps: Gaps,
   ) {
     this.#config = config;
     this.#parts = parts;
     this.#fold = fold;
     this.#ingest = ingest;
     this.#book = book;
+    this.#gaps = gaps;
   }
 
   read(version: number, now: number): ClusterStatus {
@@ -57,6 +61,7 @@ export class StatusBoard {
         lagMs: this.#lag(now),
         bufferedBytes: this.subscription?.bufferedBytes() ?? 0,
         droppedCount: this.#ingest.droppedCount,
+        gapCounts: { ...this.#gaps.counts },
         malformedCount: this.#ingest.malformedCount,
         lastMalformed: this.#ingest.lastMalformed,
         lastMalformedAt: this.#ingest.lastMalformedAt,

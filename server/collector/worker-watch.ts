@@ -16,19 +16,20 @@ export class WorkerWatch {
 
   /** How many events were found missing. */
   tick(now: number): number {
-    const wentSilent = this.#book.tick(now, this.#gaps.isOpen());
-    this.#gaps.silent(wentSilent, now);
-    const losses: LostEvents[] = [];
     const isBroken = this.#gaps.isOpen() || this.#gaps.breakCount !== this.#breaks;
     this.#breaks = this.#gaps.breakCount;
+    this.#gaps.silent(this.#book.tick(now, isBroken), now);
+    const losses: LostEvents[] = [];
     for (const entry of this.#book.entries(now)) {
-      if (isBroken || entry.eventsEnabled !== true) this.#counts.interrupt(entry.facts);
+      if (entry.eventsEnabled !== true) this.#counts.interrupt(entry.facts);
+      else if (isBroken) this.#counts.bridge(entry.facts);
       else {
         const loss = this.#counts.check(entry.facts);
         if (loss !== null) losses.push(loss);
       }
     }
-    this.#gaps.dropped(losses);
+    this.#gaps.missed(losses.filter((loss) => loss.inBreak));
+    this.#gaps.dropped(losses.filter((loss) => !loss.inBreak));
     return losses.reduce((sum, loss) => sum + loss.count, 0);
   }
 

@@ -15,6 +15,8 @@ const YOUNG_GENERATION_MB = 8;
 
 const SAMPLE_BYTES = 200;
 const MAX_KNOWN_CHANNELS = 10_000;
+/** A Redis that answers again so soon was there all the time. */
+const WAS_THERE_MS = 2000;
 
 export type EventSubscriptionOptions = {
   target: RedisTarget;
@@ -112,15 +114,14 @@ function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
       const isOverrun =
         lost.wasPaused ||
         (overruns !== null && overrunsBefore !== null && overruns > overrunsBefore);
-      sink.onGap({
-        cause: isOverrun ? 'buffer-overrun' : 'disconnected',
-        startedAt: lost.at,
-        endedAt: Date.now(),
-        detail: isOverrun
-          ? `Redis cut the subscription off because it fell behind (${lost.reason})`
-          : lost.reason,
-        lostCount: null,
-      });
+      const [startedAt, endedAt] = [lost.at, Date.now()];
+      const isGuess = !isOverrun && overruns === null && endedAt - startedAt < WAS_THERE_MS;
+      const cutOff = 'cut the subscription off because it fell behind';
+      const detail = isOverrun
+        ? `Redis ${cutOff} (${lost.reason})`
+        : `${lost.reason}${isGuess ? `. Perhaps it ${cutOff}: this version does not say` : ''}`;
+      const cause = isOverrun ? 'buffer-overrun' : 'disconnected';
+      sink.onGap({ cause, startedAt, endedAt, detail, lostCount: null });
       lost = null;
     },
     onError: (text) => {

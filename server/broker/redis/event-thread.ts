@@ -107,6 +107,10 @@ async function overrunsOf(redis: Redis): Promise<number | null> {
   return match === null ? null : Number(match[1]);
 }
 
+function wasSilent(): boolean {
+  return !isPaused && Date.now() - lastDataAt > silenceMs;
+}
+
 const supervisor: Supervisor<Redis> = new Supervisor<Redis>({
   state: new ConnectionState(),
   open: (lost) => openRedis(target, lost),
@@ -124,7 +128,9 @@ const supervisor: Supervisor<Redis> = new Supervisor<Redis>({
   discard: (redis) => redis.disconnect(),
   onDown: (reason) => {
     flush();
-    send({ type: 'lost', at: Date.now(), reason, wasPaused: isPaused });
+    // A silent connection was lost with its last sign of life, not when that was noticed.
+    const at = wasSilent() ? lastDataAt : Date.now();
+    send({ type: 'lost', at, reason, wasPaused: isPaused });
     current = null;
   },
 });
@@ -141,7 +147,7 @@ function giveBack(): void {
 const heartbeat = setInterval(() => {
   giveBack();
   if (current === null || isPaused) return;
-  if (Date.now() - lastDataAt > silenceMs) current.stream.destroy();
+  if (wasSilent()) current.stream.destroy();
   else current.stream.write(command('PING'));
 }, heartbeatMs);
 

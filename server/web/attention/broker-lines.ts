@@ -3,10 +3,10 @@ import type { Attention } from '../../../lib/contract/index.ts';
 import type { AttentionFacts } from './facts.ts';
 import { plural, sentence } from './words.ts';
 
-/** What could not be read is worth a line for as long as the gaps beside it. */
+/** What could not be read is worth a line for as long as gaps are. */
 const MALFORMED_SHOWN_MS = 15 * 60_000;
 
-export function brokerLines({ status, gaps, now }: AttentionFacts): Attention[] {
+export function brokerLines({ status, now }: AttentionFacts): Attention[] {
   const lines: Attention[] = [];
   const { broker, backend, ingest, storeProblem } = status;
   if (storeProblem !== null) {
@@ -39,34 +39,6 @@ export function brokerLines({ status, gaps, now }: AttentionFacts): Attention[] 
       title: 'The result backend is not reachable',
       detail: `${sentence(backend.reason ?? 'No connection')} Results and extended arguments cannot be read.`,
       since: backend.since,
-      link: { label: 'Overview', path: '' },
-      action: null,
-    });
-  }
-  const open = gaps.filter((gap) => gap.endedAt === null && gap.cause !== 'disconnected');
-  for (const gap of open.slice(0, 3)) {
-    lines.push({
-      key: `gap:${gap.cause}:${gap.startedAt}`,
-      severity: 'warning',
-      title: 'Events may be missing right now',
-      detail: sentence(gap.detail),
-      since: gap.startedAt,
-      link: { label: 'Overview', path: '' },
-      action: null,
-    });
-  }
-  const dropped = gaps.find((gap) => gap.cause === 'dropped' || gap.cause === 'buffer-overrun');
-  if (dropped !== undefined) {
-    lines.push({
-      key: 'dropped',
-      severity: 'warning',
-      title:
-        dropped.lostCount === null
-          ? 'Events could not be kept'
-          : `${plural(dropped.lostCount, 'event')} could not be kept`,
-      detail:
-        'They came faster than they could be stored, or the broker cut the stream. Counts may be too low.',
-      since: dropped.startedAt,
       link: { label: 'Overview', path: '' },
       action: null,
     });

@@ -4,6 +4,7 @@ import type { Attention } from '../../../lib/contract/index.ts';
 import { brokerLines } from './broker-lines.ts';
 import type { AttentionFacts } from './facts.ts';
 import { failureLines, lossLines } from './failure-lines.ts';
+import { gapLines } from './gap-lines.ts';
 import { queueLines } from './queue-lines.ts';
 import { workerLines } from './worker-lines.ts';
 
@@ -13,6 +14,7 @@ const ORDER = { critical: 0, warning: 1, unknown: 2 } as const;
 export function findAttention(facts: AttentionFacts): Attention[] {
   const lines = [
     ...brokerLines(facts),
+    ...gapLines(facts),
     ...queueLines(facts),
     ...workerLines(facts),
     ...failureLines(facts),

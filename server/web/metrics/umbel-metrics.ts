@@ -130,8 +130,17 @@ export function umbelMetrics(
     family(
       'umbel_ingest_dropped_total',
       'counter',
-      'Events known to be lost',
+      'Events known to be lost; in gaps there may have been more',
       status((f) => f.status.ingest.droppedCount),
+    ),
+    family(
+      'umbel_ingest_gaps_total',
+      'counter',
+      'Stretches in which events were or may have been missed',
+      each(
+        (facts) => Object.entries(facts.status.ingest.gapCounts),
+        ([cause, value], cluster) => [{ labels: { cluster, cause }, value }],
+      ),
     ),
     family(
       'umbel_ingest_malformed_total',

@@ -207,6 +207,13 @@ export function createStatus(name: string): ClusterStatus {
       bufferedBytes: 0,
       droppedCount: 0,
       malformedCount: 0,
+      gapCounts: {
+        stopped: 0,
+        disconnected: 0,
+        dropped: 0,
+        'worker-silent': 0,
+        'buffer-overrun': 0,
+      },
       lastMalformed: null,
       lastMalformedAt: null,
     },
