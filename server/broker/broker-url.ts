@@ -172,7 +172,8 @@ const VERIFICATION: ReadonlySet<string> = new Set([
   ...['required', 'cert_required', 'optional', 'cert_optional', ''],
 ]);
 
-function toTls(query: URLSearchParams): TlsSettings {
+/** The `ssl_…` options of an address. */
+export function toTls(query: URLSearchParams): TlsSettings {
   const reqs = (query.get('ssl_cert_reqs') ?? '').toLowerCase();
   if (!NO_VERIFICATION.has(reqs) && !VERIFICATION.has(reqs)) {
     throw bad(`ssl_cert_reqs=${reqs} is not one of required, optional, none`);

@@ -1,8 +1,9 @@
 // RabbitMQ's management API, where it answers: queues with their counts, page by page and only the columns needed.
-// Certificates are verified. What goes wrong is kept as a sentence, never shown as an empty list.
+// Certificates are verified, with the authority of the broker's own address or of the API's. What goes wrong is kept as a
+// sentence that says what to do, never shown as an empty list.
 import { errorText } from '../../core/errors.ts';
-import { readManagement } from './management-request.ts';
-import type { AmqpServer } from '../broker-url.ts';
+import { toTls, type AmqpServer } from '../broker-url.ts';
+import { readManagement, type ManagementBase } from './management-request.ts';
 
 export type ManagedQueue = {
   name: string;
@@ -25,8 +26,6 @@ export type ManagedQueues =
 export type ManagedBindings =
   { ok: true; bindings: ManagedBinding[] } | { ok: false; reason: string };
 
-type Base = { url: string; authorization: string };
-
 const RETRY_AFTER_MS = 60_000;
 /** Two readers at nearly the same time share one answer. */
 const FRESH_MS = 1000;
@@ -38,7 +37,7 @@ const BINDING_COLUMNS = 'source,destination,destination_type,routing_key';
 
 export class ManagementApi {
   readonly #configured: string | null;
-  #base: Base | null = null;
+  #base: ManagementBase | null = null;
   #latest: { at: number; answer: Promise<ManagedQueues> } | null = null;
   #failure: { reason: string; at: number } | null = null;
 
@@ -88,12 +87,22 @@ export class ManagementApi {
     const reason =
       candidates.length === 0
         ? 'The address of the management API is not a URL like http://user:password@host:15672/api/'
-        : `The management API does not answer (${reasons.join('; ')})`;
+        : `The management API cannot be read (${reasons.join('; ')}). ${this.#advice(server, reasons)}`;
     this.#failure = { reason, at: Date.now() };
     return { ok: false, reason };
   }
 
-  #candidates(server: AmqpServer): Base[] {
+  #advice(server: AmqpServer, reasons: readonly string[]): string {
+    if (reasons.some((reason) => reason.includes('HTTP 401'))) {
+      return 'Give --management-url a user with the tag "monitoring" or "management"';
+    }
+    if (this.#configured !== null) return 'Check --management-url';
+    const isKept = server.tls !== null && !isLoopback(server.host);
+    const plain = isKept ? ', http:// too: unasked, credentials of amqps:// stay encrypted' : '';
+    return `Enable the plugin rabbitmq_management, or say where it is with --management-url${plain}`;
+  }
+
+  #candidates(server: AmqpServer): ManagementBase[] {
     const own = basic(server.username, server.password);
     if (this.#configured !== null) {
       try {
@@ -103,21 +112,26 @@ export class ManagementApi {
             ? own
             : basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
         const path = url.pathname.replace(/\/+$/, '').replace(/\/api$/, '');
-        return [{ url: `${url.origin}${path}/api/`, authorization }];
+        const tls = url.search === '' ? server.tls : toTls(url.searchParams);
+        return [{ url: `${url.origin}${path}/api/`, authorization, tls }];
       } catch {
         return [];
       }
     }
     const host = server.host.includes(':') ? `[${server.host}]` : server.host;
-    return [
-      { url: `http://${host}:15672/api/`, authorization: own },
-      { url: `https://${host}:15671/api/`, authorization: own },
-    ];
+    const plain = { url: `http://${host}:15672/api/`, authorization: own, tls: null };
+    const secure = { url: `https://${host}:15671/api/`, authorization: own, tls: server.tls };
+    if (server.tls === null) return [plain, secure];
+    return isLoopback(server.host) ? [secure, plain] : [secure];
   }
 }
 
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
 async function readQueues(
-  base: Base,
+  base: ManagementBase,
   vhost: string,
 ): Promise<{ queues: ManagedQueue[]; isCut: boolean }> {
   const queues: ManagedQueue[] = [];
