@@ -1,8 +1,13 @@
 import { expect, test } from '../fixtures/test.ts';
 import { startRedis } from '../fixtures/servers/redis.ts';
 import { watch } from '../fixtures/watched.ts';
+import { runPython } from '../fixtures/celery/python.ts';
+import { startWorker } from '../fixtures/celery/worker.ts';
+import { startRabbitmq } from '../fixtures/servers/rabbitmq.ts';
+import { startUmbel } from '../fixtures/umbel.ts';
 import { createAnnouncer } from '../fixtures/celery/announcer.ts';
 import { overview } from '../pages/overview.ts';
+import { queues } from '../pages/queues.ts';
 import { shell } from '../pages/shell.ts';
 import { tasks } from '../pages/tasks.ts';
 
@@ -45,6 +50,68 @@ test('the broker stops and comes back: the page says so, keeps what it knew, and
   } finally {
     await cluster.close();
     await redis.stop();
+  }
+});
+
+test('RabbitMQ stops and comes back: the page says so, recovers by itself and marks the gap @desk', async ({
+  page,
+}) => {
+  test.setTimeout(240_000);
+  const rabbitmq = await startRabbitmq({ management: true });
+  const app = { broker: rabbitmq.url, taskSent: true };
+  const umbel = await startUmbel({
+    args: [
+      ...['--broker', rabbitmq.url, '--inspect-interval', '1s'],
+      ...['--management-url', `${rabbitmq.managementUrl ?? ''}/api/`],
+    ],
+  });
+  const worker = await startWorker({ app, pool: 'solo', name: 'stays' });
+  const view = overview(page);
+  const { banner, nav, live } = shell(page);
+  const add = () => runPython('from app import *\nadd.apply_async((1, 2))', { app });
+  try {
+    await page.goto(`${umbel.url}/default?range=15m`);
+    await expect(live).toHaveAccessibleName(/^Live/);
+    await worker.ready;
+    await expect(async () => {
+      await add();
+      await expect(view.chart).toHaveAccessibleName(/[1-9]\d* succeeded/, { timeout: 3000 });
+    }).toPass();
+
+    await rabbitmq.down();
+    await expect(banner(/broker .*since \d\d:\d\d/i)).toBeVisible();
+    await expect(view.line(/The broker is not reachable.*since \d\d:\d\d/).first()).toBeVisible();
+    await expect(live).toHaveAccessibleName(/^Broker lost/);
+    await expect(view.chart).toHaveAccessibleName(/[1-9]\d* succeeded/);
+    const before = Number(
+      /(\d+) succeeded/.exec((await view.chart.getAttribute('aria-label')) ?? '')?.[1],
+    );
+    await nav('Tasks').click();
+    await expect(tasks(page).row('tasks.add').first()).toBeVisible();
+    await nav('Overview').click();
+
+    await rabbitmq.up();
+    const deadline = { timeout: 10_000 };
+    await expect(banner(/Nothing new can be observed/)).toHaveCount(0, deadline);
+    await expect(view.line(/The broker is not reachable|Connecting/)).toHaveCount(0, deadline);
+    await expect(live).toHaveAccessibleName(/^Live/, deadline);
+    await expect(view.line('What happened meanwhile was not observed')).toContainText(
+      /\d\d:\d\d:\d\d–\d\d:\d\d:\d\d/,
+    );
+    await expect(view.chart).toContainText(/not observed \d\d:\d\d/);
+    await expect(view.hatched.first()).toBeAttached();
+
+    await add();
+    const succeeded = async () =>
+      Number(/(\d+) succeeded/.exec((await view.chart.getAttribute('aria-label')) ?? '')?.[1]);
+    await expect.poll(succeeded, { timeout: 60_000 }).toBeGreaterThan(before);
+    await nav('Queues').click();
+    await expect(queues(page).row('celery')).toContainText(/0/);
+    await expect(page.getByText('management API')).toHaveCount(0, { timeout: 30_000 });
+  } finally {
+    await worker.kill();
+    await umbel.stop();
+    await rabbitmq.stop();
   }
 });
 

@@ -27,6 +27,8 @@ export type ManagedBindings =
   { ok: true; bindings: ManagedBinding[] } | { ok: false; reason: string };
 
 const RETRY_AFTER_MS = 60_000;
+/** What answered before, as before a restart of the broker, will do so again soon. */
+const RETRY_KNOWN_AFTER_MS = 5000;
 /** Two readers at nearly the same time share one answer. */
 const FRESH_MS = 1000;
 const PAGE_SIZE = 500;
@@ -38,6 +40,7 @@ const BINDING_COLUMNS = 'source,destination,destination_type,routing_key';
 export class ManagementApi {
   readonly #configured: string | null;
   #base: ManagementBase | null = null;
+  #hasAnswered = false;
   #latest: { at: number; answer: Promise<ManagedQueues> } | null = null;
   #failure: { reason: string; at: number } | null = null;
 
@@ -68,7 +71,8 @@ export class ManagementApi {
   }
 
   async #queues(server: AmqpServer): Promise<ManagedQueues> {
-    if (this.#failure !== null && Date.now() - this.#failure.at < RETRY_AFTER_MS) {
+    const patienceMs = this.#hasAnswered ? RETRY_KNOWN_AFTER_MS : RETRY_AFTER_MS;
+    if (this.#failure !== null && Date.now() - this.#failure.at < patienceMs) {
       return { ok: false, reason: this.#failure.reason };
     }
     const reasons: string[] = [];
@@ -77,6 +81,7 @@ export class ManagementApi {
       try {
         const found = await readQueues(base, server.vhost);
         this.#base = base;
+        this.#hasAnswered = true;
         this.#failure = null;
         return { ok: true, ...found, readAt: Date.now() };
       } catch (error) {
