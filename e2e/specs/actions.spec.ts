@@ -100,6 +100,26 @@ test('what a command changed is read again at once', async ({ page }) => {
   await expect(view.pane.getByRole('row', { name: /tasks\.echo/ })).toHaveCount(0);
 });
 
+test('a pool is given other limits and restarted, in the words of its worker @desk', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const scaled = await startWorker({
+    app: { ...cluster.app, config: { worker_pool_restarts: true } },
+    ...{ pool: 'prefork', name: 'scaled', queues: ['scaled'], args: ['--autoscale', '3,1'] },
+  });
+  try {
+    await scaled.ready;
+    await page.goto(`${cluster.url}/workers/${scaled.hostname}`);
+    await expect(workerPage(page).pane).toContainText('prefork');
+    const limits = { 'At least': '2', 'At most': '4' };
+    await order(page, 'Autoscale', limits, 'Set limits', 'autoscale now max=4 min=2');
+    await order(page, 'Restart the pool', {}, 'Restart the pool', 'reload started');
+  } finally {
+    await scaled.kill();
+  }
+});
+
 /** Fills in the form of a worker's command, sends it, and reads the worker's own words. */
 async function order(
   page: Page,

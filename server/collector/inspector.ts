@@ -11,6 +11,7 @@ import { HeldRound } from './held-round.ts';
 import { applyReply, sectionReason, wasRead, type NamedTasks } from './inspect-sections.ts';
 import { mergeInspect } from './merge-inspect.ts';
 import { Rereads } from './rereads.ts';
+import { SILENT } from './supports.ts';
 import type { WorkerBook, WorkerEntry } from './worker-book.ts';
 
 const FAST: readonly InspectMethod[] = ['active', 'reserved', 'scheduled'];
@@ -19,6 +20,11 @@ const ALL: readonly InspectMethod[] = [...FAST, ...SLOW];
 const SLOW_EVERY_MS = 45_000;
 /** A full wait now and then finds workers that nothing else announces, and second answers under one name. */
 const DISCOVERY_EVERY_MS = 60_000;
+/** Who is asked in vain so often in a row is not waited for any more: remote control may be off. */
+const MAX_SILENT_ROUNDS = 3;
+/** Two who ask for the same at nearly the same time share the answers. */
+const SHARED_MS = 1000;
+const MAX_SHARED = 1000;
 /** Rounds take at most a tenth of the time. */
 const IDLE_FACTOR = 10;
 const MAX_ENABLED = 50_000;
@@ -41,6 +47,7 @@ export class Inspector {
   #discoveryAt = 0;
   #nextAt = 0;
   readonly #rereads = new Rereads();
+  readonly #asking = new Map<string, { at: number; asking: Promise<void> }>();
   /** Worker processes that were told to send events. */
   readonly #enabled = new Set<string>();
   /** Told of each worker that answered all three lists of one round, uncut. */
@@ -82,7 +89,9 @@ export class Inspector {
     const slowDue = now - this.#slowAt >= SLOW_EVERY_MS;
     if (slowDue) this.#slowAt = now;
     await this.ask(slowDue ? ALL : FAST, null);
-    const unasked = this.#alive(now).filter((entry) => entry.sections.stats.readAt === null);
+    const unasked = this.#alive(now).filter(
+      (entry) => entry.sections.stats.readAt === null && !isSilent(entry),
+    );
     if (!slowDue && unasked.length > 0) await this.ask(SLOW, unasked);
     await this.#askAgain(now);
     await this.#enableEvents();
@@ -94,7 +103,21 @@ export class Inspector {
   }
 
   /** These workers, or all, now. What `methods` name has just been changed, and is asked for until it has settled. */
-  async now(hostnames: readonly string[] | null, methods = ALL): Promise<void> {
+  now(hostnames: readonly string[] | null, methods = ALL): Promise<void> {
+    if (methods !== ALL) return this.#now(hostnames, methods);
+    const key = JSON.stringify(hostnames);
+    const shared = this.#asking.get(key);
+    if (shared !== undefined && this.#clock.now() - shared.at < SHARED_MS) return shared.asking;
+    const asking = this.#now(hostnames, methods);
+    this.#asking.set(key, { at: this.#clock.now(), asking });
+    if (this.#asking.size > MAX_SHARED) this.#asking.delete(this.#asking.keys().next().value ?? '');
+    return asking;
+  }
+
+  async #now(
+    hostnames: readonly string[] | null,
+    methods: readonly InspectMethod[],
+  ): Promise<void> {
     if (hostnames === null) return this.ask(methods, null);
     const now = this.#clock.now();
     if (methods !== ALL) this.#rereads.want(hostnames, methods, now);
@@ -134,6 +157,7 @@ export class Inspector {
       if (seen.has(hostname)) entry.twoRepliesAt = now;
       seen.add(hostname);
       entry.answeredAt = this.#clock.now();
+      entry.silentRounds = 0;
     }
   }
 
@@ -142,11 +166,23 @@ export class Inspector {
     methods: readonly InspectMethod[],
     targets: readonly WorkerEntry[] | null,
   ): Promise<void> {
-    const alive = targets ?? this.#alive(this.#clock.now());
+    const known = targets ?? this.#alive(this.#clock.now());
+    // Who is named is asked whatever it did before.
+    const alive = targets ?? known.filter((entry) => !isSilent(entry));
     if (alive.length === 0) return;
-    for (const entry of alive) entry.askedAt = this.#clock.now();
+    for (const entry of alive) {
+      entry.askedAt = this.#clock.now();
+      entry.silentRounds += 1;
+    }
     const held = new HeldRound();
     await Promise.all(methods.map((method) => this.#askOne(method, alive, targets !== null, held)));
+    // Without a connection nobody could answer.
+    const isConnected = this.#transport.status().state === 'connected';
+    for (const entry of alive) {
+      if (entry.silentRounds === 0) continue;
+      if (!isConnected) entry.silentRounds -= 1;
+      else if (isSilent(entry)) for (const method of ALL) sectionReason(entry, method, SILENT);
+    }
     for (const [hostname, named] of held.complete()) this.onHeld?.(hostname, named);
   }
 
@@ -196,6 +232,7 @@ export class Inspector {
     if (answered.has(hostname)) entry.twoRepliesAt = now;
     answered.add(hostname);
     entry.answeredAt = now;
+    entry.silentRounds = 0;
     entry.askedAt ??= now;
     const named = applyReply(entry, method, value, now, (text) => this.#fold.redact(text));
     mergeInspect(this.#fold, hostname, named, now);
@@ -227,6 +264,10 @@ export class Inspector {
       now,
     );
   }
+}
+
+function isSilent(entry: WorkerEntry): boolean {
+  return entry.silentRounds >= MAX_SILENT_ROUNDS;
 }
 
 const OFF = 'Asking workers is switched off';

@@ -8,9 +8,20 @@ type Support = WorkerDetail['supports'][string];
 const YES: Support = { ok: true, reason: null };
 const no = (reason: string): Support => ({ ok: false, reason });
 
+export const SILENT =
+  'It answers no commands: its setting worker_enable_remote_control may be off, or it is blocked';
+const ALL_COMMANDS = [
+  ...['terminate', 'pool_grow', 'pool_shrink', 'autoscale', 'pool_restart', 'time_limit'],
+  ...['add_consumer', 'cancel_consumer', 'rate_limit', 'enable_events', 'disable_events'],
+  'shutdown',
+];
+
 const UNKNOWN_POOL = 'Its pool is not known yet';
 
 export function supportsOf(entry: WorkerEntry): WorkerDetail['supports'] {
+  if (entry.sections.stats.reason === SILENT) {
+    return Object.fromEntries(ALL_COMMANDS.map((command) => [command, no(SILENT)]));
+  }
   const pool = poolName(entry.stats);
   const autoscaled = entry.stats?.autoscaler !== null && entry.stats?.autoscaler !== undefined;
   const isOwn = isUmbelPool(entry.stats);

@@ -32,6 +32,8 @@ export type WorkerEntry = {
   poolRestarts: boolean | null;
   /** When it last answered anything. */
   answeredAt: number | null;
+  /** How often in a row it was asked in vain. */
+  silentRounds: number;
   /** Set by two replies of one name to one request. */
   twoRepliesAt: number | null;
   eventsEnabled: boolean | null;
@@ -171,6 +173,7 @@ function createEntry(facts: WorkerFacts): WorkerEntry {
     queues: null,
     poolRestarts: null,
     answeredAt: null,
+    silentRounds: 0,
     twoRepliesAt: null,
     eventsEnabled: null,
     eventsWatch: null,
