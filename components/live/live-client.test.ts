@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { LiveAnnouncement, LivePicture } from '@/lib/contract/live.ts';
 import { createLiveClient } from './live-client.ts';
 import { newsBetween } from './news.ts';
-import { mergePicture } from './pictures.ts';
+import { mergePicture, withPicture } from './pictures.ts';
 import type { LiveSocket } from './socket.ts';
 
 type Sent = { event: string; body: { cluster: string; topic: string; range?: string } };
@@ -26,6 +27,8 @@ function openLine() {
   };
   return { socket: line as unknown as LiveSocket, line, incoming, sent };
 }
+
+const head = { cluster: 'demo', run: 'a', at: 7, range: '1h' };
 
 const announcement = (newTotal: number, changedTotal: number): LiveAnnouncement => ({
   topic: 'tasks',
@@ -76,13 +79,51 @@ describe('live client', () => {
     expect(client.link.get().missed).toBeNull();
   });
 
+  it('takes no picture that is older than the last one, except of another run of the server', () => {
+    const { socket, line, incoming } = openLine();
+    const client = createLiveClient(socket, () => 0);
+    line.connect();
+    const seen: (string | number)[] = [];
+    client.subscribe(
+      { cluster: 'demo', topic: 'workers' },
+      { onPicture: ({ run, version }) => seen.push(`${run}${version}`) },
+    );
+    const picture: LivePicture = { topic: 'workers', data: [] };
+    for (const [run, version] of [
+      ['a', 1],
+      ['a', 0],
+      ['a', 7],
+      ['a', 7],
+      ['a', 6],
+      ['b', 2],
+      ['b', 1],
+    ] as const) {
+      incoming.emit('picture', { ...head, run, version, picture });
+    }
+    expect(seen).toEqual(['a1', 'a7', 'a7', 'b2']);
+  });
+
+  it('takes no picture of a range that is not looked at any more', () => {
+    const { socket, line, incoming } = openLine();
+    const client = createLiveClient(socket, () => 0);
+    line.connect();
+    const seen: number[] = [];
+    const onPicture = ({ version }: { version: number }) => seen.push(version);
+    client.subscribe({ cluster: 'demo', topic: 'workers', range: '1h' }, { onPicture });
+    client.subscribe({ cluster: 'demo', topic: 'workers', range: '6h' }, {});
+    const picture: LivePicture = { topic: 'workers', data: [] };
+    incoming.emit('picture', { ...head, version: 1, range: '1h', picture });
+    incoming.emit('picture', { ...head, version: 2, range: '6h', picture });
+    expect(seen).toEqual([2]);
+  });
+
   it('hands the last picture to a listener that comes later', () => {
     const { socket, line, incoming } = openLine();
     const client = createLiveClient(socket, () => 0);
     line.connect();
     client.subscribe({ cluster: 'demo', topic: 'workers' }, {});
     const picture: LivePicture = { topic: 'workers', data: [] };
-    incoming.emit('picture', { cluster: 'demo', version: 3, at: 7, picture });
+    incoming.emit('picture', { ...head, version: 3, picture });
     const seen: number[] = [];
     client.subscribe(
       { cluster: 'demo', topic: 'workers' },
@@ -99,6 +140,22 @@ describe('newsBetween', () => {
       newCount: 0,
       changedCount: 4,
     });
+  });
+});
+
+describe('withPicture', () => {
+  const schema = z.object({ items: z.array(z.unknown()), version: z.number(), at: z.number() });
+  const fetched = { items: ['old'], version: 4, at: 4 };
+
+  it('keeps a picture that came while the API was asked', () => {
+    const message = { version: 5, at: 9, picture: { topic: 'workers', data: [] } as LivePicture };
+    expect(withPicture(schema, fetched, message)).toEqual({ items: [], version: 5, at: 9 });
+  });
+
+  it('takes the answer where none came, or where it fits no page', () => {
+    expect(withPicture(schema, fetched, null)).toEqual(fetched);
+    const message = { version: 5, at: 9, picture: { topic: 'task:x', data: null } as LivePicture };
+    expect(withPicture(schema, fetched, message)).toEqual(fetched);
   });
 });
 

@@ -14,7 +14,7 @@ export type LinkState = {
   missed: Missed | null;
 };
 
-export type PictureMessage = { version: number; at: number; picture: LivePicture };
+export type PictureMessage = { run: string; version: number; at: number; picture: LivePicture };
 export type TopicListener = {
   onPicture?(message: PictureMessage): void;
   onAnnounce?(announcement: LiveAnnouncement): void;
@@ -40,6 +40,11 @@ type Subscription = {
   listeners: Set<TopicListener>;
   lastPicture: PictureMessage | null;
 };
+
+/** Of another run of the server nothing is older: its history may have begun anew. */
+function isOlder(next: PictureMessage, last: PictureMessage): boolean {
+  return next.run === last.run && next.version < last.version;
+}
 
 const keyOf = (cluster: string, topic: string) => `${cluster}\n${topic}`;
 
@@ -94,10 +99,12 @@ export function createLiveClient(socket: LiveSocket, now: () => number = Date.no
     link.update((was) => (was.state === 'connected' ? { ...was, state: 'reconnecting' } : was));
   });
 
-  socket.on('picture', ({ cluster, version, at, picture }) => {
+  socket.on('picture', ({ cluster, run, version, at, range, picture }) => {
     const one = subscriptions.get(keyOf(cluster, picture.topic));
-    if (one === undefined) return;
-    one.lastPicture = { version, at, picture };
+    if (one === undefined || (one.range !== undefined && one.range !== range)) return;
+    const next = { run, version, at, picture };
+    if (one.lastPicture !== null && isOlder(next, one.lastPicture)) return;
+    one.lastPicture = next;
     for (const listener of one.listeners) listener.onPicture?.(one.lastPicture);
   });
 

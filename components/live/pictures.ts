@@ -1,4 +1,5 @@
 import type { LivePicture } from '@/lib/contract/live.ts';
+import type { z } from 'zod';
 import type { TaskDetail, TaskText } from '@/lib/contract/task.ts';
 
 /**
@@ -18,6 +19,21 @@ export function mergePicture(
   if (!isTask(picture)) return picture.data;
   if (picture.data === null) return undefined;
   return isSameTask(present, picture.data) ? keepReading(present, picture.data) : picture.data;
+}
+
+/**
+ * An answer of the API during which a picture came: nobody can tell which of them is younger, but what changed after the picture
+ * is pushed too, while what the answer takes back is not pushed again. So the picture stays.
+ */
+export function withPicture<T extends z.ZodType>(
+  schema: T,
+  fetched: z.output<T>,
+  message: { version: number; at: number; picture: LivePicture } | null,
+): z.output<T> {
+  if (message === null) return fetched;
+  const { version, at, picture } = message;
+  const merged = schema.safeParse(mergePicture(fetched, picture, { version, at }));
+  return merged.success ? merged.data : fetched;
 }
 
 function isTask(

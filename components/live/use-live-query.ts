@@ -8,7 +8,7 @@ import { ApiError, apiGet } from './api.ts';
 import { useHoldReason } from './hold.ts';
 import type { PictureMessage } from './live-client.ts';
 import { useLiveClient } from './live-context.tsx';
-import { mergePicture } from './pictures.ts';
+import { mergePicture, withPicture } from './pictures.ts';
 
 export type LiveQueryOptions<T extends z.ZodType> = {
   cluster: string;
@@ -52,11 +52,17 @@ export function useLiveQuery<T extends z.ZodType>(
   const [isHeld, setHeld] = useState(false);
   const waiting = useRef<PictureMessage | null>(null);
   const holdNow = useRef(hold);
+  /** The last picture that was let in. */
+  const shown = useRef<PictureMessage | null>(null);
   const cacheKey = JSON.stringify(options.key);
 
   const query = useQuery<z.output<T>>({
     queryKey: [...options.key],
-    queryFn: ({ signal }) => apiGet(path, schema, signal),
+    queryFn: async ({ signal }) => {
+      const before = shown.current;
+      const fetched = await apiGet(path, schema, signal);
+      return shown.current === before ? fetched : withPicture(schema, fetched, shown.current);
+    },
     enabled,
     refetchInterval: ({ state }) =>
       hold === null && (link.state !== 'connected' || state.error !== null) ? POLL_MS : false,
@@ -76,6 +82,7 @@ export function useLiveQuery<T extends z.ZodType>(
         version: message.version,
         at: message.at,
       });
+      shown.current = message;
       const parsed = schema.safeParse(merged);
       if (parsed.success) client.setQueryData(queryKey, parsed.data, { updatedAt: message.at });
       else void client.invalidateQueries({ queryKey, exact: true });

@@ -33,8 +33,20 @@ export type LiveAnnouncement = {
   changedTotal: number;
 };
 
+export type LivePictureMessage = {
+  cluster: string;
+  /** Names the run of the server: only versions of one run compare. */
+  run: string;
+  /** Of what is shown: never falls within a run, cluster and topic. */
+  version: number;
+  at: number;
+  /** The range that was subscribed to. */
+  range: string;
+  picture: LivePicture;
+};
+
 export interface ServerToClient {
-  picture(message: { cluster: string; version: number; at: number; picture: LivePicture }): void;
+  picture(message: LivePictureMessage): void;
   announce(message: { cluster: string; at: number; announcement: LiveAnnouncement }): void;
   trouble(message: { cluster: string; topic: LiveTopic; code: string; detail: string }): void;
 }

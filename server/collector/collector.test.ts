@@ -193,6 +193,19 @@ describe('collector over the memory broker', () => {
     });
   });
 
+  it('SU5 goes on with the version of the store after a restart', async () => {
+    await startCollector();
+    await vi.waitFor(() => expect(notices.length).toBeGreaterThan(1), { timeout: 8000 });
+    await collector.stop();
+    const { version } = writer.stats();
+    expect(version).toBeGreaterThan(0);
+    notices = [];
+    await startCollector();
+    expect(collector.status().version).toBeGreaterThanOrEqual(version);
+    await vi.waitFor(() => expect(notices.length).toBeGreaterThan(0), { timeout: 8000 });
+    expect(Math.min(...notices.map((notice) => notice.version))).toBeGreaterThanOrEqual(version);
+  });
+
   it('WK6 a worker that answers inspect has sections, and one that is silent has reasons', async () => {
     const replies: Record<string, unknown> = {
       ping: { ok: 'pong' },

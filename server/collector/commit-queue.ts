@@ -51,6 +51,7 @@ export class CommitQueue {
   }
 
   restoreFacts(now: number): void {
+    this.version = this.#writer.stats().version;
     const known = this.#writer.loadFact('ingest');
     if (typeof known === 'object' && known !== null) {
       const facts = known as Record<string, unknown>;

@@ -78,7 +78,7 @@ export interface StoreWriter {
   checkpoint(): void;
   /** A quiet moment: gives the memory of caches back. */
   rest(): void;
-  stats(): { tasksStored: number; storeBytes: number };
+  stats(): { tasksStored: number; storeBytes: number; version: number };
   close(): void;
 }
 

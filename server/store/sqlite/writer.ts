@@ -220,8 +220,9 @@ class SqliteWriter implements OpenedStoreWriter {
     this.db.pragma('shrink_memory');
   }
 
-  stats(): { tasksStored: number; storeBytes: number } {
-    return { tasksStored: this.parts.counters.total, storeBytes: this.retention.fileBytes() };
+  stats(): { tasksStored: number; storeBytes: number; version: number } {
+    const { total: tasksStored } = this.parts.counters;
+    return { tasksStored, storeBytes: this.retention.fileBytes(), version: this.version };
   }
 
   close(): void {

@@ -14,6 +14,7 @@ const INTERVAL_MS = 250;
 
 export class Channel {
   readonly key: string;
+  readonly #run: string;
   readonly #cluster: WebCluster;
   readonly #request: TopicRequest;
   readonly #clock: Clock;
@@ -21,10 +22,12 @@ export class Channel {
   readonly #mailboxes = new Set<Mailbox>();
   readonly #pace: Pace;
   #totals: { newTotal: number; changedTotal: number };
+  #version = 0;
   #last: { message: LiveMessage; said: string } | null = null;
 
   constructor(options: {
     key: string;
+    run: string;
     cluster: WebCluster;
     request: TopicRequest;
     totals: { newTotal: number; changedTotal: number };
@@ -32,6 +35,7 @@ export class Channel {
     logger: Logger;
   }) {
     this.key = options.key;
+    this.#run = options.run;
     this.#cluster = options.cluster;
     this.#request = options.request;
     this.#totals = options.totals;
@@ -76,7 +80,9 @@ export class Channel {
     const { name: cluster, collector } = this.#cluster;
     const at = this.#clock.now();
     try {
-      const { version } = collector.status();
+      // A collector that could not write may tell of an older one; what is read now is not.
+      const version = Math.max(this.#version, collector.status().version);
+      this.#version = version;
       const composed = await composeTopic(this.#cluster, this.#request, at);
       if (composed.type === 'announcement') {
         const announcement = { topic: composed.topic, version, ...this.#totals };
@@ -87,7 +93,10 @@ export class Channel {
       }
       const { picture } = composed;
       return {
-        message: { event: 'picture', message: { cluster, version, at, picture } },
+        message: {
+          event: 'picture',
+          message: { cluster, run: this.#run, version, at, range: this.#request.range, picture },
+        },
         said: saidBy(picture),
       };
     } catch (error) {

@@ -143,6 +143,23 @@ describe('pushing', () => {
     expect(pictures[1]?.picture).toMatchObject({ data: { retries: 3 } });
   });
 
+  it('sends versions that never fall, of one run, with the range that was asked for', async () => {
+    const { cluster } = await start();
+    const client = await connect();
+    const pictures = picturesOf(client);
+    addTask(cluster, createTask('t1'));
+    await subscribe(client, 'task:t1', { range: '6h' });
+    await expect.poll(() => pictures.length).toBe(1);
+    const { version } = cluster.state.status;
+    cluster.state.status = { ...cluster.state.status, version: version - 5 };
+    addTask(cluster, createTask('t1', { retries: 3 }));
+    cluster.commit({ changedIds: ['t1'] });
+    await expect.poll(() => pictures.length).toBe(2);
+    expect(pictures.map((one) => one.version)).toEqual([version, version]);
+    expect(new Set(pictures.map(({ run, range }) => `${run} ${range}`)).size).toBe(1);
+    expect(pictures[0]).toMatchObject({ range: '6h', run: expect.stringMatching(/./) as string });
+  });
+
   it('announces what is new in lists', async () => {
     const { cluster } = await start();
     const client = await connect();

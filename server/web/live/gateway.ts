@@ -1,4 +1,5 @@
 // The live gateway: browsers subscribe to topics, store commits drive what is pushed. It only tells; it takes no commands.
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import { z } from 'zod';
@@ -47,6 +48,7 @@ export function openLiveGateway(
     },
   });
 
+  const run = randomUUID();
   const watched = new Map<string, Watched>();
   const stops = [...clusters.values()].map((cluster) => {
     const state: Watched = { channels: new Map(), totals: { newTotal: 0, changedTotal: 0 } };
@@ -64,7 +66,7 @@ export function openLiveGateway(
     const key = `${topic.range} ${topic.topic}`;
     const channel =
       channels.get(key) ??
-      new Channel({ key, cluster, request: topic, totals, clock: context.clock, logger });
+      new Channel({ key, run, cluster, request: topic, totals, clock: context.clock, logger });
     channels.set(key, channel);
     channel.add(mailbox);
     return channel;
