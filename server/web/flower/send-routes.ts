@@ -5,9 +5,8 @@ import { defaultCluster, type WebContext } from '../context.ts';
 import type { WebCluster } from '../deps.ts';
 import { actorOf, mutationLimit } from '../routes/shared.ts';
 import { rawBodyOf, restOf } from './arguments.ts';
-import { waitForResult } from './wait-for-result.ts';
+import { MAX_WAIT_MS, waitForResult } from './wait-for-result.ts';
 
-const APPLY_WAIT_MS = 30_000;
 const limited = { config: mutationLimit };
 
 export function flowerSendRoutes(app: FastifyInstance, context: WebContext): void {
@@ -34,7 +33,7 @@ export function flowerSendRoutes(app: FastifyInstance, context: WebContext): voi
     const { id } = await send(request, type);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    return waitForResult(cluster, id, APPLY_WAIT_MS, gone.signal);
+    return waitForResult(cluster, id, MAX_WAIT_MS, gone.signal);
   });
 
   app.post('/api/task/abort/*', limited, async (request) => {

@@ -4,7 +4,8 @@ import type { ResultReading } from '../../control/control.ts';
 import { AppError } from '../../core/errors.ts';
 import type { WebCluster } from '../deps.ts';
 
-const MAX_WAIT_MS = 30_000;
+/** However long the asker is willing to wait. */
+export const MAX_WAIT_MS = 30_000;
 const MAX_WAITS = 200;
 const READY: ReadonlySet<string> = new Set([
   'SUCCESS',
@@ -21,8 +22,9 @@ export async function waitForResult(
   id: string,
   timeoutMs: number,
   signal: AbortSignal,
+  { maxWaitMs = MAX_WAIT_MS }: { maxWaitMs?: number } = {},
 ): Promise<Record<string, unknown>> {
-  const deadline = performance.now() + Math.min(timeoutMs, MAX_WAIT_MS);
+  const deadline = performance.now() + Math.min(timeoutMs, maxWaitMs);
   let pauseMs = 100;
   for (;;) {
     const reading = await cluster.control.readResult(id);
