@@ -1,18 +1,13 @@
 // What waits to be written, and the one transaction that writes it. After a failure everything is tried again.
 import type { Gap } from '../../lib/contract/index.ts';
 import type { CommitNotice } from '../store/collecting.ts';
-import type {
-  CommitBatch,
-  QueueRow,
-  QueueSampleRow,
-  StoreWriter,
-  WorkerRow,
-} from '../store/store.ts';
+import type { CommitBatch, QueueRow, QueueSampleRow, StoreWriter } from '../store/store.ts';
 import type { TaskRecord } from '../store/task-record.ts';
 import type { Fold } from './fold.ts';
 import type { Gaps } from './gaps.ts';
 import type { Ingest } from './ingest.ts';
 import type { WorkerBook } from './worker-book.ts';
+import { WorkerRows } from './worker-rows.ts';
 
 const MAX_TASKS_A_COMMIT = 50_000;
 const MAX_IDS_TOLD = 500;
@@ -28,11 +23,10 @@ export class CommitQueue {
   /** More facts to write, asked for about once a second. */
   moreFacts: (now: number) => Record<string, unknown> = () => ({});
   readonly #fold: Fold;
-  readonly #book: WorkerBook;
   readonly #gaps: Gaps;
   readonly #writer: StoreWriter;
   readonly #ingest: Ingest;
-  readonly #written = new Map<string, string>();
+  readonly #rows: WorkerRows;
   #queues: QueueRow[] = [];
   #samples: QueueSampleRow[] = [];
   #forgottenWorkers: string[] = [];
@@ -44,7 +38,7 @@ export class CommitQueue {
 
   constructor(fold: Fold, book: WorkerBook, gaps: Gaps, writer: StoreWriter, ingest: Ingest) {
     this.#fold = fold;
-    this.#book = book;
+    this.#rows = new WorkerRows(book);
     this.#gaps = gaps;
     this.#writer = writer;
     this.#ingest = ingest;
@@ -70,7 +64,7 @@ export class CommitQueue {
 
   forgetWorker(hostname: string): void {
     this.#forgottenWorkers.push(hostname);
-    this.#written.delete(hostname);
+    this.#rows.forget(hostname);
   }
 
   addQueues(
@@ -86,7 +80,7 @@ export class CommitQueue {
   /** Null when there was nothing to write or tell. */
   commit(now: number): Committed | null {
     const tasks = this.#fold.tasks.takeDirty(MAX_TASKS_A_COMMIT);
-    const workers = this.workersDue ? this.#changedWorkers(now) : [];
+    const workers = this.workersDue ? this.#rows.take(now) : [];
     const batch: CommitBatch = { now };
     if (tasks.length > 0) batch.tasks = tasks.map((live) => live.record);
     if (workers.length > 0) batch.workers = workers;
@@ -100,7 +94,7 @@ export class CommitQueue {
     if (factsDue) batch.facts = this.#facts(now);
     if (Object.keys(batch).length === 1 && !this.statusChanged) return null;
     const ids = tasks.length <= MAX_IDS_TOLD ? tasks.map((live) => live.record.id) : null;
-    const summary = this.#write(batch, tasks, workers);
+    const summary = this.#write(batch, tasks);
     this.#newTotal += summary.newCount;
     this.#changedTotal += summary.changedCount;
     this.version = summary.version;
@@ -129,15 +123,11 @@ export class CommitQueue {
     };
   }
 
-  #write(
-    batch: CommitBatch,
-    tasks: readonly { record: TaskRecord; dirty: boolean }[],
-    workers: readonly WorkerRow[],
-  ) {
+  #write(batch: CommitBatch, tasks: readonly { record: TaskRecord; dirty: boolean }[]) {
     try {
       const summary = this.#writer.commit(batch);
       this.#fold.tasks.written(tasks);
-      for (const row of workers) this.#written.set(row.hostname, fingerprint(row));
+      this.#rows.written();
       return summary;
     } catch (error) {
       this.#fold.tasks.putBack(tasks);
@@ -163,15 +153,6 @@ export class CommitQueue {
     this.#unwrittenGaps = [];
   }
 
-  #changedWorkers(now: number): WorkerRow[] {
-    const rows: WorkerRow[] = [];
-    for (const entry of this.#book.entries(now)) {
-      const row = this.#book.row(entry, now);
-      if (this.#written.get(row.hostname) !== fingerprint(row)) rows.push(row);
-    }
-    return rows;
-  }
-
   #facts(now: number): Record<string, unknown> {
     const { eventsTotal, droppedCount, malformedCount, lastMalformed, lastMalformedAt } =
       this.#ingest;
@@ -187,25 +168,4 @@ export class CommitQueue {
     if (!this.#gaps.isOpen()) facts['lastObservedAt'] = now;
     return facts;
   }
-}
-
-/** What makes a row worth writing again: everything that a page shows but ages. */
-function fingerprint(row: WorkerRow): string {
-  const { detail } = row;
-  const { uptimeMs: _uptime, ...shown } = detail;
-  const { running, reserved, scheduled, revoked, registered, activeQueues, stats, conf } = detail;
-  const sections = [running, reserved, scheduled, revoked, registered, activeQueues, stats, conf];
-  return JSON.stringify([
-    shown.state,
-    shown.stateReason,
-    shown.lastSeenAt === null ? 0 : Math.floor(shown.lastSeenAt / 1000),
-    shown.active,
-    shown.processed,
-    shown.executedPerSecond,
-    shown.failedPerSecond,
-    shown.duplicateHostname,
-    shown.eventsEnabled,
-    shown.loadAverage,
-    sections.map(({ readAt, reason }) => [readAt, reason]),
-  ]);
 }

@@ -32,7 +32,12 @@ export type MetricFact = {
 };
 
 /** What is stored of a worker: the whole picture for its page, and the row for lists. */
-export type WorkerRow = { hostname: string; detail: WorkerDetail };
+export type WorkerRow = {
+  hostname: string;
+  detail: WorkerDetail;
+  /** Its answers are those that were written last: only what lists show is written. */
+  isSummary?: boolean;
+};
 
 export type QueueRow = Omit<QueueDetail, 'samples'>;
 
@@ -143,6 +148,8 @@ export interface StoreReader {
     }[]
   >;
   workers(): Promise<WorkerSummary[]>;
+  /** The same as JSON: thousands of them are passed on without being read. */
+  workersText(): Promise<string>;
   worker(hostname: string): Promise<WorkerDetail | null>;
   queues(): Promise<QueueSummary[]>;
   queue(

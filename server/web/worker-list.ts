@@ -4,9 +4,18 @@ import type { WebCluster } from './deps.ts';
 
 const RATE_WINDOW_MS = 5 * 60_000;
 
+/** A list of more goes without: their own rates are there in a second. */
+const MAX_LOOKED_UP = 500;
+
+/** Whether some row has no rate of its own yet, as after a start. */
+export function needsRates(workersText: string): boolean {
+  return workersText.includes('"executedPerSecond":null');
+}
+
 export async function loadWorkers(cluster: WebCluster, now: number): Promise<WorkerSummary[]> {
   const workers = await cluster.reader.workers();
-  if (workers.every((worker) => worker.executedPerSecond !== null)) return workers;
+  const without = workers.filter((worker) => worker.executedPerSecond === null);
+  if (without.length === 0 || workers.length > MAX_LOOKED_UP) return workers;
   const from = now - RATE_WINDOW_MS;
   const totals = await cluster.reader.metricTotals({ from, to: now, by: 'worker' });
   const byName = new Map(totals.map((row) => [row.key, row]));

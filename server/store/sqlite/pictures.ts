@@ -1,13 +1,27 @@
 // The small tables beside the tasks: workers, queues and their samples, gaps, facts by name. JSON rows, written whole.
 import type { Database, Statement } from 'better-sqlite3';
+import {
+  workerSummary,
+  type WorkerDetail,
+  type WorkerSummary,
+} from '../../../lib/contract/index.ts';
 import type { CommitBatch, QueueRow, WorkerRow } from '../store.ts';
 import { boundName, type WritableNames } from './names.ts';
 import { wellFormed } from './task-id.ts';
 
+const SUMMARY_FIELDS = Object.keys(workerSummary.shape);
+
+type StoredWorker = { detail: string; summary: string };
+
+/** The summary is written more often. */
+export function toWorkerDetail({ detail, summary }: StoredWorker): WorkerDetail {
+  return { ...(JSON.parse(detail) as WorkerDetail), ...(JSON.parse(summary) as WorkerSummary) };
+}
+
 export class Pictures {
   private readonly names: WritableNames;
-  private readonly put: Record<'worker' | 'queue' | 'fact', Statement>;
-  private readonly drop: Record<'worker' | 'queue', Statement>;
+  private readonly put: Record<'worker' | 'summary' | 'queue' | 'fact', Statement>;
+  private readonly drop: Record<'worker' | 'summary' | 'queue', Statement>;
   private readonly all: Record<'worker' | 'queue', Statement>;
   private readonly getFact: Statement;
   private readonly putSample: Statement;
@@ -17,15 +31,21 @@ export class Pictures {
     this.names = names;
     this.put = {
       worker: db.prepare('INSERT OR REPLACE INTO worker (hostname, detail) VALUES (?, ?)'),
+      summary: db.prepare(
+        'INSERT OR REPLACE INTO worker_summary (hostname, summary) VALUES (?, ?)',
+      ),
       queue: db.prepare('INSERT OR REPLACE INTO queue (name, detail) VALUES (?, ?)'),
       fact: db.prepare('INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)'),
     };
     this.drop = {
       worker: db.prepare('DELETE FROM worker WHERE hostname = ?'),
+      summary: db.prepare('DELETE FROM worker_summary WHERE hostname = ?'),
       queue: db.prepare('DELETE FROM queue WHERE name = ?'),
     };
     this.all = {
-      worker: db.prepare('SELECT detail FROM worker ORDER BY hostname').pluck(),
+      worker: db.prepare(
+        'SELECT detail, summary FROM worker JOIN worker_summary USING (hostname) ORDER BY hostname',
+      ),
       queue: db.prepare('SELECT detail FROM queue ORDER BY name').pluck(),
     };
     this.getFact = db.prepare('SELECT value FROM fact WHERE name = ?').pluck();
@@ -38,12 +58,18 @@ export class Pictures {
   }
 
   write(batch: CommitBatch): void {
-    for (const { hostname, detail } of batch.workers ?? []) {
-      this.put.worker.run(boundName(wellFormed(hostname)), JSON.stringify(detail));
+    for (const { hostname, detail, isSummary } of batch.workers ?? []) {
+      const name = boundName(wellFormed(hostname));
+      this.put.summary.run(name, JSON.stringify(detail, SUMMARY_FIELDS));
+      if (isSummary === true) continue;
+      this.put.worker.run(name, JSON.stringify(detail));
       this.names.idFor('worker', hostname);
     }
-    for (const hostname of batch.forgetWorkers ?? [])
-      this.drop.worker.run(boundName(wellFormed(hostname)));
+    for (const hostname of batch.forgetWorkers ?? []) {
+      const name = boundName(wellFormed(hostname));
+      this.drop.worker.run(name);
+      this.drop.summary.run(name);
+    }
     for (const queue of batch.queues ?? []) {
       this.put.queue.run(boundName(wellFormed(queue.name)), JSON.stringify(queue));
     }
@@ -60,8 +86,8 @@ export class Pictures {
   }
 
   workers(): WorkerRow[] {
-    return (this.all.worker.all() as string[]).map((text) => {
-      const detail = JSON.parse(text) as WorkerRow['detail'];
+    return (this.all.worker.all() as StoredWorker[]).map((row) => {
+      const detail = toWorkerDetail(row);
       return { hostname: detail.hostname, detail };
     });
   }

@@ -1,6 +1,7 @@
 // The reading door: questions go to a small pool of threads with read-only connections, so that a slow search never holds
 // up the caller. Any thread of the process may open one.
 import { Piscina } from 'piscina';
+import type { WorkerSummary } from '../../../lib/contract/index.ts';
 import { AppError, errorText } from '../../core/errors.ts';
 import type { StoreReader } from '../store.ts';
 import type { Answer, Asked, Method } from './queries/answer.ts';
@@ -40,6 +41,7 @@ export function openStoreReader({ path, threads }: { path: string; threads: numb
     return ask as StoreReader[Name];
   }
 
+  const workersText = door('workersText');
   return {
     listTasks: door('listTasks'),
     taskFacets: door('taskFacets'),
@@ -53,7 +55,8 @@ export function openStoreReader({ path, threads }: { path: string; threads: numb
     metrics: door('metrics'),
     metricTotals: door('metricTotals'),
     metricHistogram: door('metricHistogram'),
-    workers: door('workers'),
+    workers: async () => JSON.parse(await workersText()) as WorkerSummary[],
+    workersText,
     worker: door('worker'),
     queues: door('queues'),
     queue: door('queue'),

@@ -87,6 +87,12 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   `,
+  // What changes with every heartbeat, apart from the answers that make a worker's picture large.
+  `
+  CREATE TABLE worker_summary (hostname TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
+  INSERT INTO worker_summary SELECT hostname, json_remove(detail, '$.running', '$.reserved', '$.scheduled', '$.revoked',
+    '$.registered', '$.activeQueues', '$.stats', '$.conf', '$.supports') FROM worker;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

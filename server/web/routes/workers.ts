@@ -9,7 +9,7 @@ import {
 } from '../../../lib/contract/index.ts';
 import { AppError } from '../../core/errors.ts';
 import { requireCluster, type WebContext } from '../context.ts';
-import { loadWorkers } from '../worker-list.ts';
+import { loadWorkers, needsRates } from '../worker-list.ts';
 import {
   actorOf,
   clusterParams,
@@ -34,11 +34,15 @@ export function workerRoutes(fastify: FastifyInstance, context: WebContext): voi
         response: { 200: workerList, ...problems },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const cluster = requireCluster(context, request.params.cluster);
       const at = clock.now();
-      const items = await loadWorkers(cluster, at);
-      return { items, version: cluster.collector.status().version, at };
+      const { version } = cluster.collector.status();
+      const text = await cluster.reader.workersText();
+      if (needsRates(text)) return { items: await loadWorkers(cluster, at), version, at };
+      void reply.type('application/json; charset=utf-8');
+      // Thousands of rows are passed on as they are stored: text is not serialized again.
+      return reply.send(`{"items":${text},"version":${version},"at":${at}}` as never);
     },
   );
 

@@ -103,6 +103,10 @@ export function createMemoryCluster(name = 'demo'): MemoryCluster {
     metricHistogram: ({ by }) =>
       read(() => (by === 'worker' ? state.workerTotals : state.histogram)),
     workers: () => read(() => [...state.workers.values()].map((row) => workerSummary.parse(row))),
+    workersText: () =>
+      read(() =>
+        JSON.stringify([...state.workers.values()].map((row) => workerSummary.parse(row))),
+      ),
     worker: (hostname) => read(() => state.workers.get(hostname) ?? null),
     queues: () => read(() => [...state.queues.values()].map((row) => queueSummary.parse(row))),
     queue: (queue) => read(() => state.queues.get(queue) ?? null),

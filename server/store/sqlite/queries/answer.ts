@@ -9,7 +9,7 @@ import { metricHistogram, metrics, metricTotals } from './metrics.ts';
 import { taskNews } from './news.ts';
 import * as small from './small-queries.ts';
 
-export type Method = Exclude<keyof StoreReader, 'close'>;
+export type Method = Exclude<keyof StoreReader, 'close' | 'workers'>;
 export type Asked = { path: string; method: Method; args: unknown[] };
 export type Answer =
   | { ok: true; value: unknown }
@@ -35,7 +35,7 @@ const ANSWERS: Answers = {
   metrics: (connection, query) => metrics(connection, query),
   metricTotals,
   metricHistogram,
-  workers: small.workers,
+  workersText: small.workersText,
   worker: small.worker,
   queues: small.queues,
   queue: small.queue,

@@ -8,25 +8,26 @@ import {
   type Suggestions,
   type TaskState,
   type WorkerDetail,
-  type WorkerSummary,
 } from '../../../../lib/contract/index.ts';
 import { DIMENSION } from '../counters.ts';
 import { NAME_KIND } from '../names.ts';
+import { toWorkerDetail } from '../pictures.ts';
 import { STATE_NUMBER } from '../task-row.ts';
 import type { Connection } from './connection.ts';
 
-/** Without the sections of the inspection, which are most of a worker's picture. */
-const WORKER_SUMMARIES = `SELECT json_remove(detail, '$.running', '$.reserved', '$.scheduled', '$.revoked',
-  '$.registered', '$.activeQueues', '$.stats', '$.conf', '$.supports') FROM worker ORDER BY hostname`;
-
-export function workers({ db }: Connection): WorkerSummary[] {
-  const texts = db.prepare(WORKER_SUMMARIES).pluck().all() as string[];
-  return texts.map((text) => JSON.parse(text) as WorkerSummary);
+/** A JSON list as it is stored: parsed once, where it is needed. */
+export function workersText({ db }: Connection): string {
+  const texts = db.prepare('SELECT summary FROM worker_summary ORDER BY hostname').pluck().all();
+  return `[${texts.join(',')}]`;
 }
 
 export function worker({ db }: Connection, hostname: string): WorkerDetail | null {
-  const text = db.prepare('SELECT detail FROM worker WHERE hostname = ?').pluck().get(hostname);
-  return typeof text === 'string' ? (JSON.parse(text) as WorkerDetail) : null;
+  const row = db
+    .prepare(
+      'SELECT detail, summary FROM worker JOIN worker_summary USING (hostname) WHERE hostname = ?',
+    )
+    .get(hostname) as { detail: string; summary: string } | undefined;
+  return row === undefined ? null : toWorkerDetail(row);
 }
 
 export function queues({ db }: Connection): QueueSummary[] {
