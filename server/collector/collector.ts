@@ -144,7 +144,9 @@ export class Collector {
     const { transport, backend, writer } = this.#parts;
     const stops = [
       transport.onStatus((status) => {
-        this.gaps.connection(status, this.#deps.clock.now());
+        const now = this.#deps.clock.now();
+        this.gaps.connection(status, now);
+        this.book.blind.hears(status.state === 'connected', now);
         this.#tellStatus();
       }),
       backend?.onStatus(() => this.#tellStatus()),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { BlindSpans } from './blind-spans.ts';
 import { livenessOf } from './liveness.ts';
 import { createWorkerFacts, foldWorkerEvent, hasTwoPids } from './worker-facts.ts';
 
@@ -60,6 +61,30 @@ it('WK4 two processes with one hostname are told from a restart', () => {
     foldWorkerEvent(doubled, heartbeat('worker-heartbeat', at % 2 === 0 ? 7 : 8), T0 + at * 1000);
   }
   expect(hasTwoPids(doubled, T0 + 4000)).toBe(true);
+});
+
+it('WK14 silence while Umbel heard nobody is none of the worker’s: it is judged as when the connection was lost', () => {
+  const facts = worker();
+  const blind = new BlindSpans();
+  blind.hears(true, T0);
+  blind.hears(false, T0 + 2000);
+  blind.hears(false, T0 + 3000);
+  const state = (at: number) => livenessOf(facts, null, OPTIONS, at, blind).state;
+  expect(state(T0 + 600_000)).toBe('online');
+  blind.hears(true, T0 + 600_000);
+  expect(state(T0 + 604_000)).toBe('online');
+  expect(state(T0 + 604_001)).toBe('late');
+  expect(livenessOf(facts, null, OPTIONS, T0 + 628_001, blind)).toMatchObject({
+    state: 'offline',
+    reason: 'Nothing heard for 30 s',
+  });
+
+  const silent = worker();
+  const before = livenessOf(silent, null, OPTIONS, T0 + 31_000, new BlindSpans());
+  const later = new BlindSpans();
+  later.hears(false, T0 + 31_000);
+  expect(before.state).toBe('offline');
+  expect(livenessOf(silent, null, OPTIONS, T0 + 90_000, later).state).toBe('offline');
 });
 
 it('WK5 a heartbeat on request does not change the rhythm', () => {

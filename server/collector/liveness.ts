@@ -1,9 +1,15 @@
 // Whether a worker is there: online, late or offline, from what was heard of it and when (WK in docs/spec.md). Pure; the
 // clock is an argument.
 import type { WorkerState } from '../../lib/contract/index.ts';
+import type { BlindSpans } from './blind-spans.ts';
 import type { WorkerFacts } from './worker-facts.ts';
 
 export type LivenessOptions = { offlineAfterMs: number };
+
+/** Silence while Umbel itself heard nobody is none of the worker's. */
+export type Listening = Pick<BlindSpans, 'silenceSince'>;
+
+const ALWAYS: Listening = { silenceSince: (at, now) => now - at };
 
 export type Liveness = { state: WorkerState; reason: string | null; since: number | null };
 
@@ -16,29 +22,31 @@ export function livenessOf(
   answeredAt: number | null,
   options: LivenessOptions,
   now: number,
+  listening: Listening = ALWAYS,
 ): Liveness {
   if (facts.offlineAt !== null && (answeredAt === null || answeredAt <= facts.offlineAt)) {
     return { state: 'offline', reason: 'It said that it goes offline', since: facts.offlineAt };
   }
   const heard = Math.max(facts.lastSeenAt, answeredAt ?? 0);
+  const silence = listening.silenceSince(heard, now);
   const heartbeatAt = facts.lastHeartbeatAt;
-  if (heartbeatAt === null) return withoutHeartbeat(heard, options, now);
+  if (heartbeatAt === null) return withoutHeartbeat(heard, silence, options);
   const heartbeatMs = facts.heartbeatMs ?? 2000;
   const lateAfter = 2 * heartbeatMs + LATE_GRACE_MS;
-  if (now - heartbeatAt <= lateAfter) return { state: 'online', reason: null, since: null };
+  const missing = listening.silenceSince(heartbeatAt, now);
+  if (missing <= lateAfter) return { state: 'online', reason: null, since: null };
   const offlineAfter = Math.max(options.offlineAfterMs, lateAfter);
-  if (now - heard > offlineAfter) {
-    return { state: 'offline', reason: `Nothing heard for ${seconds(now - heard)}`, since: heard };
+  if (silence > offlineAfter) {
+    return { state: 'offline', reason: `Nothing heard for ${seconds(silence)}`, since: heard };
   }
   const busy = heard > heartbeatAt + heartbeatMs;
   const reason = busy
-    ? `Busy: no heartbeat for ${seconds(now - heartbeatAt)}, last seen ${seconds(now - heard)} ago`
-    : `No heartbeat for ${seconds(now - heartbeatAt)}`;
+    ? `Busy: no heartbeat for ${seconds(missing)}, last seen ${seconds(silence)} ago`
+    : `No heartbeat for ${seconds(missing)}`;
   return { state: 'late', reason, since: heartbeatAt + lateAfter };
 }
 
-function withoutHeartbeat(heard: number, options: LivenessOptions, now: number): Liveness {
-  const silence = now - heard;
+function withoutHeartbeat(heard: number, silence: number, options: LivenessOptions): Liveness {
   if (silence <= Math.max(ANSWER_FRESH_MS, options.offlineAfterMs)) {
     return { state: 'online', reason: 'It sends no heartbeats', since: null };
   }

@@ -4,6 +4,7 @@ import type { Section, WorkerDetail } from '../../lib/contract/index.ts';
 import { isPyDict } from '../../lib/python/values.ts';
 import { decodeStats, type ActiveQueue, type WorkerStats } from '../celery/control.ts';
 import type { WorkerRow } from '../store/store.ts';
+import { BlindSpans } from './blind-spans.ts';
 import { watchEvents, type EventsWatch, type WentSilent } from './events-switch.ts';
 import type { Fold } from './fold.ts';
 import { livenessOf, type LivenessOptions } from './liveness.ts';
@@ -53,6 +54,7 @@ export class WorkerBook {
   readonly #fold: Fold;
   readonly #options: LivenessOptions;
   readonly #entries = new Map<string, WorkerEntry>();
+  readonly blind = new BlindSpans();
 
   constructor(fold: Fold, options: LivenessOptions) {
     this.#fold = fold;
@@ -126,7 +128,7 @@ export class WorkerBook {
   }
 
   liveness(entry: WorkerEntry, now: number) {
-    return livenessOf(entry.facts, entry.answeredAt, this.#options, now);
+    return livenessOf(entry.facts, entry.answeredAt, this.#options, now, this.blind);
   }
 
   /** Call about once a second; answers with the workers that stopped sending events just now. */
