@@ -72,4 +72,26 @@ describe('states', () => {
     expect(after(sent, received, started, failed)).toMatchObject({ waitMs: 2000, runtimeMs: 1000 });
     expect(after(received, started, failed)).toMatchObject({ waitMs: 1000 });
   });
+
+  it('ST10 the wait of a retry begins at its eta, also when it was seen with the worker meanwhile', () => {
+    const sent: Step = ['task-sent', { name: 't', queue: 'q', hostname: 'g@c' }];
+    const eta = new Date(START + 6500).toISOString();
+    const sentAgain: Step = ['task-sent', { name: 't', queue: 'q', retries: 1, eta }];
+    const again: Step = ['task-received', { name: 't', retries: 1, eta }];
+    const steps = [sent, received, started, sentAgain, again, retried];
+    expect(after(...steps, started).waitMs).toBe(0);
+    const { fold } = createFold();
+    steps.forEach(([type, fields], index) => {
+      const at = START + index * 1000;
+      fold.event(rawEvent(type, at, fields), at);
+    });
+    const task = fold.tasks.find('a')!;
+    const seen = {
+      ...{ at: START + 6200, type: 'seen-reserved', hostname: 'w@h', clock: null, pid: null },
+      ...{ source: 'inspect' as const, fields: null },
+    };
+    fold.apply(task, seen, null, seen.at);
+    fold.event(rawEvent('task-started', START + 6510, {}), START + 6510);
+    expect(task.record.waitMs).toBe(10);
+  });
 });

@@ -239,19 +239,23 @@ export function computeWait(record: TaskRecord): number | null {
   const facts = record.timeline;
   let index = facts.length - 1;
   while (index >= 0 && !isStartOf(record, facts[index])) index -= 1;
-  let reception: TimelineFact | undefined;
-  for (let at = index - 1; at >= 0 && reception === undefined; at -= 1) {
+  let received: TimelineFact | undefined;
+  let seen: TimelineFact | undefined;
+  for (let at = index - 1; at >= 0 && received === undefined; at -= 1) {
     const fact = facts[at];
-    if (fact?.type === 'task-received' || fact?.type === 'seen-reserved') reception = fact;
+    if (fact?.type === 'task-started') break;
+    if (fact?.type === 'task-received') received = fact;
+    else if (fact?.type === 'seen-reserved') seen = fact;
   }
-  const retries = reception === undefined ? record.retries : retriesOf(reception);
+  // Being seen with a worker tells neither retries nor eta: the reception that came before it does.
+  const retries = received === undefined ? record.retries : retriesOf(received);
   let publication: TimelineFact | undefined;
   for (const fact of facts) {
     if (fact.type === 'task-sent' && retriesOf(fact) === retries) publication = fact;
   }
-  const from = publication ?? reception;
+  const from = publication ?? received ?? seen;
   if (from === undefined) return null;
-  const eta = fieldNumber(reception ?? from, 'eta') ?? 0;
+  const eta = fieldNumber(received ?? from, 'eta') ?? 0;
   return Math.max(0, record.startedAt - Math.round(Math.max(eta, from.at)));
 }
 
