@@ -30,6 +30,11 @@ export function pythonRepr(value: PyValue, options: ReprOptions = {}): string {
   });
 }
 
+/** Positional arguments as Celery prints them: a tuple, also where JSON made a list of it. */
+export function pythonArguments(args: readonly PyValue[]): string {
+  return pythonRepr(new PyTuple(args));
+}
+
 /** Python text of about `maxLength` characters, cut with `...` as Celery cuts `argsrepr`. */
 export function shortRepr(value: PyValue, maxLength = 1024): string {
   return write(value, { depthLeft: SHORT_DEPTH, room: { left: maxLength, isCut: false } });

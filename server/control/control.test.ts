@@ -212,7 +212,7 @@ describe('readResult', () => {
       status: 'SUCCESS',
       extended: true,
       resultText: "{'n': 1.5}",
-      argsText: "[1, 'ü']",
+      argsText: "(1, 'ü')",
     });
     expect(annotations).toMatchObject([{ type: 'result-read', id: 'x', status: 'SUCCESS' }]);
     await room?.close();

@@ -1,6 +1,6 @@
 // Everything that Umbel can learn of a task that may be sent again, and where from: the message while the broker still has it, the
 // message as it was seen waiting, an extended result, inspect, and last the shortened text of events.
-import { pythonRepr } from '../../lib/python/repr.ts';
+import { pythonArguments, pythonRepr } from '../../lib/python/repr.ts';
 import type { PyDict, PyValue } from '../../lib/python/values.ts';
 import { decodeTaskMessage, type TaskMessage } from '../celery/message.ts';
 import type { ResultMeta } from '../celery/result-meta.ts';
@@ -103,7 +103,7 @@ function pick(messages: readonly PeekedMessage[], id: string) {
 
 /** Python text of values for people: a list as a tuple, as Celery prints arguments. */
 export function argsText(args: readonly PyValue[]): string {
-  return pythonRepr([...args]);
+  return pythonArguments(args);
 }
 
 export function kwargsText(kwargs: PyDict): string {

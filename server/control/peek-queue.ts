@@ -1,6 +1,6 @@
 // The messages of a queue as people can read them: a bounded slice, masked like everything else.
 import type { QueueMessage, QueuePeek } from '../../lib/contract/index.ts';
-import { pythonRepr } from '../../lib/python/repr.ts';
+import { pythonArguments, pythonRepr } from '../../lib/python/repr.ts';
 import type { PeekedMessage } from '../broker/transport.ts';
 import { decodeTaskMessage } from '../celery/message.ts';
 import { createTextRedactor, type TextRedactor } from '../core/redact-text.ts';
@@ -51,7 +51,7 @@ function toQueueMessage(peeked: PeekedMessage, redact: TextRedactor | null): Que
     ...base,
     id,
     type: name,
-    args: preview(args === null ? argsRepr : pythonRepr(args)),
+    args: preview(args === null ? argsRepr : pythonArguments(args)),
     kwargs: preview(kwargs === null ? kwargsRepr : pythonRepr(kwargs)),
     priority: task.value.priority ?? peeked.priority,
     etaAt,

@@ -1,6 +1,6 @@
 // Asks the result backend about one task and lets the store know what it said.
-import { pythonRepr } from '../../lib/python/repr.ts';
-import { isPyDict, toPlain, type PyValue } from '../../lib/python/values.ts';
+import { pythonArguments, pythonRepr } from '../../lib/python/repr.ts';
+import { isPyDict, PyTuple, toPlain, type PyValue } from '../../lib/python/values.ts';
 import type { ResultMeta } from '../celery/result-meta.ts';
 import { errorText } from '../core/errors.ts';
 import { createTextRedactor } from '../core/redact-text.ts';
@@ -30,8 +30,8 @@ export async function readResult(deps: ControlDeps, id: string): Promise<ResultR
     status: meta.status,
     resultText: meta.exception === null ? mask(pythonRepr(meta.result)) : null,
     traceback: mask(meta.traceback),
-    argsText: mask(argumentsText(extended?.args)),
-    kwargsText: mask(argumentsText(extended?.kwargs)),
+    argsText: mask(positionalText(extended?.args)),
+    kwargsText: mask(keywordText(extended?.kwargs)),
   };
   await deps.collector.annotate({
     type: 'result-read',
@@ -52,8 +52,13 @@ export async function readResult(deps: ControlDeps, id: string): Promise<ResultR
   };
 }
 
-function argumentsText(value: PyValue | undefined): string | null {
-  return Array.isArray(value) || isPyDict(value) ? pythonRepr(value) : null;
+function positionalText(value: PyValue | undefined): string | null {
+  if (value instanceof PyTuple) return pythonRepr(value);
+  return Array.isArray(value) ? pythonArguments(value) : null;
+}
+
+function keywordText(value: PyValue | undefined): string | null {
+  return isPyDict(value) ? pythonRepr(value) : null;
 }
 
 function exceptionText(meta: ResultMeta): string | null {

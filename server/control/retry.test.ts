@@ -84,7 +84,7 @@ describe('the form', () => {
       chord: { member: false, note: null },
       serializer: 'json',
     });
-    expect(form.args.text).toBe("[1.0, 'ü', None, True, {'deep': [9007199254740991]}]");
+    expect(form.args.text).toBe("(1.0, 'ü', None, True, {'deep': [9007199254740991]})");
     expect(form.kwargs.text).toContain('datetime.datetime(2026, 5, 1, 12, 0');
     expect(form.links.text).toContain('t.done');
     expect(form.chain.text).toContain('t.next');
@@ -104,7 +104,7 @@ describe('the form', () => {
     });
     const form = await opened.control.retryForm('a');
     expect(form).toMatchObject({
-      args: { text: "['the whole text', 1.5]", source: 'extended result', condition: 'exact' },
+      args: { text: "('the whole text', 1.5)", source: 'extended result', condition: 'exact' },
       kwargs: { text: "{'n': None}", source: 'extended result' },
       queue: { text: 'emails', source: 'extended result' },
       priority: { text: null, condition: 'unknown' },
