@@ -12,7 +12,7 @@ import { openCollector } from './collector/open-collector.ts';
 import { createControl } from './control/create-control.ts';
 import { systemClock } from './core/clock.ts';
 import type { ClusterConfig, UmbelConfig } from './core/config.ts';
-import { AppError, errorText } from './core/errors.ts';
+import { AppError, errorText, isAppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
 import { packageRoot, packageVersion } from './core/package.ts';
 import type { Demo } from './demo/start-demo.ts';
@@ -49,7 +49,8 @@ export async function startApp({ config, logger, dev }: AppOptions): Promise<App
     }
     opened.length = 0;
   };
-  config.clusters.forEach(requireUsableAddresses);
+  const unusable = config.clusters.flatMap(addressProblems);
+  if (unusable.length > 0) throw new AppError('bad_configuration', unusable.join('\n'));
   try {
     await requireFreePort(config.host, config.port);
     makeDataDir(config.dataDir);
@@ -198,11 +199,21 @@ async function openCluster(
   }
 }
 
-/** Before anything is made on disk. The constructors open nothing, and throw bad_configuration. */
-function requireUsableAddresses(cluster: ClusterConfig): void {
-  if (cluster.demo) return;
-  createTransport(transportOptions(cluster));
-  openBackend(cluster, null);
+/** What is wrong with the addresses of a cluster, a sentence each. The constructors open nothing. */
+export function addressProblems(cluster: ClusterConfig): string[] {
+  if (cluster.demo || cluster.brokerUrl === null) return [];
+  return [
+    () => createTransport(transportOptions(cluster)),
+    () => openBackend(cluster, null),
+  ].flatMap((create) => {
+    try {
+      create();
+      return [];
+    } catch (error) {
+      if (isAppError(error) && error.code === 'bad_configuration') return [error.message];
+      throw error;
+    }
+  });
 }
 
 function transportOptions(cluster: ClusterConfig): TransportOptions {

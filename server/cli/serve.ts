@@ -1,5 +1,5 @@
 // `umbel`: the dashboard. Starts everything, says where it is, waits for a signal, stops everything.
-import { startApp, type App } from '../app.ts';
+import { addressProblems, startApp, type App } from '../app.ts';
 import { loadConfig, type UmbelConfig } from '../core/config.ts';
 import { readEnvironment } from '../core/env.ts';
 import { AppError, errorText } from '../core/errors.ts';
@@ -15,7 +15,7 @@ export async function serve(
 ): Promise<number> {
   let config: UmbelConfig;
   try {
-    config = loadConfig({ flags, env: readEnvironment() });
+    config = loadConfig({ flags, env: readEnvironment(), addressProblems });
   } catch (error) {
     return fail(error);
   }

@@ -77,6 +77,20 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('reports addresses that cannot be used beside every other problem, with the cluster they are of', () => {
+    const addressProblems = ({ brokerUrl }: { brokerUrl: string | null }) =>
+      brokerUrl?.startsWith('foo:') === true ? ['no broker of the kind "foo"'] : [];
+    const flags = { port: '99999', broker: 'foo://bar' };
+    expect(problemsOf({ flags, env: {}, addressProblems })).toEqual([
+      '--port: expected 0 to 65535',
+      'no broker of the kind "foo"',
+    ]);
+    const readFile = () => 'clusters: { a: { broker: "foo://x" }, b: { broker: "redis://y" } }';
+    expect(problemsOf({ flags: { config: 'c' }, env: {}, readFile, addressProblems })).toEqual([
+      'cluster "a": no broker of the kind "foo"',
+    ]);
+  });
+
   it('refuses to listen beyond loopback without credentials or an explicit --no-auth', () => {
     const address = { address: '0.0.0.0' };
     expect(problemsOf({ flags: address, env: {} })).toEqual([

@@ -79,6 +79,8 @@ export type ConfigInput = {
   env: Readonly<Record<string, string | undefined>>;
   /** Replaces reading the file, for tests. */
   readFile?: (file: string) => string;
+  /** What is wrong with the addresses of a cluster, a sentence each; this room knows no brokers. */
+  addressProblems?: (cluster: ClusterConfig) => string[];
 };
 
 /** Throws AppError bad_configuration whose message lists every problem, a line each. */
@@ -100,6 +102,10 @@ export function loadConfig(input: ConfigInput): UmbelConfig {
   const merged: SettingValues = { ...env.foreign, ...file.values, ...env.own, ...flags };
   const basicAuth = readCredentials(merged['basic-auth'] ?? [], problems);
   const clusters = resolveClusters(merged, file.clusters, problems, warnings);
+  for (const cluster of clusters) {
+    const of = file.clusters.size > 0 ? `cluster "${cluster.name}": ` : '';
+    for (const text of input.addressProblems?.(cluster) ?? []) problems.push(`${of}${text}`);
+  }
   const host = merged.address ?? '127.0.0.1';
   if (!isLoopback(host) && basicAuth.size === 0 && merged['no-auth'] !== true) {
     problems.push(
