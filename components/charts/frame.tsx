@@ -76,6 +76,35 @@ export function HatchPattern({ id }: { id: string }) {
   );
 }
 
+export type NotKnownStretch = {
+  from: number;
+  to: number;
+  text: string;
+  why?: string;
+  /** Whether the reason is written out too. */
+  note?: boolean;
+};
+
+/** The latest stretches that are hatched, in words. */
+export function NotKnown({ stretches }: { stretches: readonly NotKnownStretch[] }) {
+  const { zone } = useTimeZone();
+  const shown = stretches.slice(-3);
+  return (
+    <span className="mt-1 flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
+      <span aria-hidden className="h-2.5 w-5 rounded-[2px] border border-line hatched" />
+      {stretches.length > shown.length ? (
+        <span>{stretches.length - shown.length} earlier, and</span>
+      ) : null}
+      {shown.map(({ from, to, text, why, note }) => (
+        <span key={`${from} ${why ?? ''}`} title={why}>
+          {text} {formatTime(from, zone)}–{formatTime(to, zone)}
+          {note === true ? ` (${why})` : ''}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 /** The box that follows the pointer. */
 export function ChartTip({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (

@@ -58,6 +58,9 @@ export function PercentileChart({
     const before = series.buckets[index - 1]?.[KEYS[of].p95] ?? null;
     return one.unfinished && before === null ? [one, drawn] : [drawn];
   });
+  const values = Object.fromEntries(
+    LEVELS.map((level) => [level, buckets.map((one) => one[KEYS[of][level]])]),
+  ) as Record<Level, (number | null)[]>;
   const p95 = of === 'wait' ? series.totals.waitP95Ms : series.totals.runtimeP95Ms;
   return (
     <ChartFrame
@@ -104,7 +107,9 @@ export function PercentileChart({
               stroke={LEVEL_LOOK[level].stroke}
               strokeWidth={LEVEL_LOOK[level].width}
               {...(level === 'p99' ? { strokeDasharray: '3 2' } : {})}
-              dot={false}
+              dot={(point: LinePoint) => (
+                <Alone key={`${level} ${point.index}`} {...point} values={values[level]} />
+              )}
               activeDot={{ r: 2.5, strokeWidth: 0, fill: LEVEL_LOOK[level].stroke }}
               isAnimationActive={false}
             />
@@ -122,6 +127,27 @@ export function PercentileChart({
       </ResponsiveContainer>
     </ChartFrame>
   );
+}
+
+type LinePoint = {
+  index: number;
+  cx?: number | undefined;
+  cy?: number | undefined;
+  stroke?: string | undefined;
+};
+
+/** A bucket between two in which nothing ran has no line: a dot tells that there was one. */
+function Alone({
+  index,
+  cx,
+  cy,
+  stroke,
+  values,
+}: LinePoint & { values: readonly (number | null)[] }) {
+  const isKnown = (at: number) => typeof values[at] === 'number';
+  const alone = isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1);
+  if (!alone || typeof cx !== 'number' || typeof cy !== 'number') return null;
+  return <circle data-alone cx={cx} cy={cy} r={1.8} fill={stroke} />;
 }
 
 function shortDuration(ms: number): string {

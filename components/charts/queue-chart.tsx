@@ -1,9 +1,11 @@
 'use client';
+import { useId } from 'react';
 import {
   Area,
   CartesianGrid,
   ComposedChart,
   Line,
+  ReferenceArea,
   ResponsiveContainer,
   Tooltip,
   XAxis,
@@ -19,34 +21,48 @@ import {
   ChartFrame,
   ChartTip,
   ChartTipRow,
+  HatchPattern,
+  NotKnown,
   timeTicks,
   useAxisTime,
 } from './frame.tsx';
+import { toQueueRows } from './queue-data.ts';
 
 const LEAST_MS = 30_000;
 
-/** Messages ready and in flight over at most `spanMs` before the last sample; a gap where a figure could not be read. */
+/** Messages ready and in flight over at most `spanMs` up to `until`; hatched where no figure could be had. */
 export function QueueChart({
   samples,
   spanMs,
+  until = null,
   height = 190,
 }: {
   samples: readonly QueueSample[];
   spanMs: number;
+  /** The present, where samples have stopped; else it ends with the last one. */
+  until?: number | null;
   height?: number;
 }) {
-  const to = samples.at(-1)?.at ?? 0;
+  const hatch = useId();
+  const to = Math.max(samples.at(-1)?.at ?? 0, until ?? 0);
   // A queue that is new fills its chart.
   const from = Math.max(to - spanMs, Math.min(to - LEAST_MS, samples[0]?.at ?? to));
   const axisTime = useAxisTime(to - from);
   const last = samples.at(-1);
+  const { rows, unsampled } = toQueueRows(samples, to);
   return (
     <ChartFrame
       height={height}
+      caption={
+        unsampled.length === 0 ? null : (
+          <NotKnown stretches={unsampled.map((one) => ({ ...one, text: 'not sampled' }))} />
+        )
+      }
       label={`Messages over time; at the end ${formatCount(last?.ready, 'unknown')} ready and ${formatCount(last?.inFlight, 'unknown')} in flight.`}
     >
       <ResponsiveContainer width="100%" height="100%">
-        <ComposedChart data={[...samples]} margin={CHART_MARGIN}>
+        <ComposedChart data={rows} margin={CHART_MARGIN}>
+          <HatchPattern id={hatch} />
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="at"
@@ -57,6 +73,7 @@ export function QueueChart({
             tick={AXIS_TEXT}
             tickLine={false}
             axisLine={{ stroke: 'var(--line)' }}
+            allowDataOverflow
           />
           <YAxis
             width={42}
@@ -67,6 +84,15 @@ export function QueueChart({
             allowDecimals={false}
             tickFormatter={(value: number) => formatCompact(value)}
           />
+          {unsampled.map((stretch) => (
+            <ReferenceArea
+              key={stretch.from}
+              x1={Math.max(from, stretch.from)}
+              x2={stretch.to}
+              fill={`url(#${hatch})`}
+              ifOverflow="hidden"
+            />
+          ))}
           <Area
             dataKey="ready"
             stroke="var(--queued)"

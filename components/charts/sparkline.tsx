@@ -3,7 +3,7 @@ const HEIGHT = 26;
 
 export type SparkPoint = { value: number | null; unfinished?: boolean };
 
-/** A line without axes: gaps where nothing is known, dashed where the last bucket is unfinished. */
+/** A line without axes: gaps where nothing is known, a dot for what is alone, dashed where the last bucket is unfinished. */
 export function Sparkline({
   points,
   color,
@@ -16,12 +16,13 @@ export function Sparkline({
   const known = points.flatMap((point) => (point.value === null ? [] : [point.value]));
   const top = Math.max(...known, 0);
   const place = (value: number, index: number) => {
-    const x = points.length < 2 ? 0 : (index * WIDTH) / (points.length - 1);
+    const x = points.length < 2 ? WIDTH : (index * WIDTH) / (points.length - 1);
     const y = top === 0 ? HEIGHT - 2 : HEIGHT - 2 - (value / top) * (HEIGHT - 4);
     return `${x.toFixed(1)} ${y.toFixed(1)}`;
   };
   let firm = '';
   let open = '';
+  let dots = '';
   points.forEach((point, index) => {
     if (point.value === null) return;
     const before = points[index - 1]?.value;
@@ -29,9 +30,11 @@ export function Sparkline({
     const here = place(point.value, index);
     if (point.unfinished === true) {
       open += `M${place(joined ? before : point.value, Math.max(0, index - 1))}L${here}`;
-      if (points.length === 1) open += `H${WIDTH}`;
+      if (points.length === 1) open += 'H0';
     } else {
       firm += `${joined ? 'L' : 'M'}${here}`;
+      const next = points[index + 1]?.value ?? null;
+      if (!joined && next === null) dots += `M${here}h0`;
     }
   });
   return (
@@ -48,6 +51,7 @@ export function Sparkline({
       className="block"
     >
       <path d={firm} vectorEffect="non-scaling-stroke" />
+      <path d={dots} vectorEffect="non-scaling-stroke" strokeWidth={3} strokeLinecap="round" />
       <path d={open} vectorEffect="non-scaling-stroke" strokeDasharray="2 2" />
     </svg>
   );

@@ -22,6 +22,7 @@ import {
   ChartTip,
   ChartTipRow,
   HatchPattern,
+  NotKnown,
   timeTicks,
   useAxisTime,
 } from './frame.tsx';
@@ -52,7 +53,18 @@ export function ThroughputChart({
   return (
     <ChartFrame
       height={height}
-      caption={stretches.length === 0 ? null : <Stretches stretches={stretches} />}
+      caption={
+        stretches.length === 0 ? null : (
+          <NotKnown
+            stretches={stretches.map(({ partial, text, ...stretch }) => ({
+              ...stretch,
+              text: partial ? 'in part not observed' : 'not observed',
+              why: text,
+              note: partial,
+            }))}
+          />
+        )
+      }
       label={`Executed tasks per second by outcome: ${formatCount(totals.success)} succeeded, ${formatCount(totals.retry)} retried, ${formatCount(totals.failure)} failed in all.`}
     >
       <ResponsiveContainer width="100%" height="100%">
@@ -149,25 +161,5 @@ function Tip({ row }: { row: ThroughputRow }) {
         ))
       )}
     </ChartTip>
-  );
-}
-
-function Stretches({ stretches }: { stretches: ReturnType<typeof toStretches> }) {
-  const { zone } = useTimeZone();
-  const shown = stretches.slice(-3);
-  return (
-    <span className="mt-1 flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
-      <span aria-hidden className="h-2.5 w-5 rounded-[2px] border border-line hatched" />
-      {stretches.length > shown.length ? (
-        <span>{stretches.length - shown.length} earlier, and</span>
-      ) : null}
-      {shown.map((stretch) => (
-        <span key={`${stretch.from} ${stretch.text}`} title={stretch.text}>
-          {stretch.partial ? 'in part ' : ''}not observed {formatTime(stretch.from, zone)}–
-          {formatTime(stretch.to, zone)}
-          {stretch.partial ? ` (${stretch.text})` : ''}
-        </span>
-      ))}
-    </span>
   );
 }

@@ -26,6 +26,9 @@ function toTiles(cluster: string, range: string, { series, ...data }: Overview):
       value: !bucket.observed && ended(bucket) === 0 ? null : pick(bucket),
       unfinished: bucket.unfinished,
     }));
+  // As wide as the others: what was before the first event is left out of them.
+  const since = <T extends { at: number }>(all: readonly T[]) =>
+    all.filter((point) => point.at > series.from);
   const perSecond = (bucket: MetricBucket) => {
     const passed = bucket.unfinished ? Math.max(1000, series.to - bucket.at) : series.bucketMs;
     const executed = bucket.success + bucket.failure;
@@ -80,7 +83,7 @@ function toTiles(cluster: string, range: string, { series, ...data }: Overview):
           <Figure value={formatCount(data.backlog)} unit={data.backlog === 1 ? 'msg' : 'msgs'} />
         ),
       reason: 'The length of a queue could not be read.',
-      points: data.backlogSeries.map((point) => ({ value: point.ready })),
+      points: since(data.backlogSeries).map((point) => ({ value: point.ready })),
       color: 'var(--queued)',
     },
     {
@@ -94,7 +97,7 @@ function toTiles(cluster: string, range: string, { series, ...data }: Overview):
           />
         ),
       reason: 'No worker has told yet how many tasks it runs.',
-      points: data.busySeries.map((point) => ({ value: point.busy })),
+      points: since(data.busySeries).map((point) => ({ value: point.busy })),
       color: 'var(--started)',
     },
   ];

@@ -4,15 +4,15 @@ const isEmpty = (bucket: MetricBucket) =>
   bucket.success + bucket.failure + bucket.retry + bucket.revoked + bucket.rejected === 0;
 
 /**
- * What lies before the first event ever was not watched: it is left out, so that a new cluster fills its charts. Of the
+ * What lies before the first event ever (or the first connection) was not watched: it is left out, so that a new cluster fills its charts. Of the
  * bucket in which it was first heard, only what has passed since then counts.
  */
-export function observedFrom(series: MetricSeries, firstEventAt: number | null): MetricSeries {
-  if (firstEventAt === null) return series;
+export function observedFrom(series: MetricSeries, watchedFrom: number | null): MetricSeries {
+  if (watchedFrom === null) return series;
   const earlier = series.buckets.find((bucket) => {
-    return bucket.at + series.bucketMs <= firstEventAt && !isEmpty(bucket);
+    return bucket.at + series.bucketMs <= watchedFrom && !isEmpty(bucket);
   });
-  const start = earlier?.at ?? firstEventAt;
+  const start = earlier?.at ?? watchedFrom;
   if (start - series.from < series.bucketMs) return series;
   const drawn = series.buckets.filter((bucket) => bucket.at + series.bucketMs > start);
   const from = drawn[0]?.unfinished === true ? start : (drawn[0]?.at ?? series.from);

@@ -9,7 +9,7 @@ import { apiPath } from '@/components/live/paths.ts';
 import { useLiveQuery } from '@/components/live/use-live-query.ts';
 import { Section } from '@/components/ui/card.tsx';
 import { StateLabel } from '@/components/ui/state-label.tsx';
-import { overview, type Overview } from '@/lib/contract/overview.ts';
+import { overview, type ClusterStatus, type Overview } from '@/lib/contract/overview.ts';
 import { celeryName } from '@/lib/format/celery.ts';
 import { formatCount } from '@/lib/format/number.ts';
 import { AttentionList } from './attention-list.tsx';
@@ -52,7 +52,7 @@ export function OverviewPage({ cluster }: { cluster: string }) {
           <Picture
             cluster={cluster}
             range={range}
-            data={{ ...data, series: observedFrom(data.series, data.status.firstEventAt) }}
+            data={{ ...data, series: observedFrom(data.series, watchedFrom(data.status)) }}
           />
         )}
       </DataState>
@@ -60,12 +60,33 @@ export function OverviewPage({ cluster }: { cluster: string }) {
   );
 }
 
+/** Since when something would have been heard: the first event, before that since the broker answers. */
+function watchedFrom({ firstEventAt, broker }: ClusterStatus): number | null {
+  return firstEventAt ?? (broker.state === 'connected' ? broker.since : null);
+}
+
 function Picture({ cluster, range, data }: { cluster: string; range: string; data: Overview }) {
   const isNew = data.status.firstEventAt === null && data.status.tasksStored === 0;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3.5">
       <AttentionList cluster={cluster} items={data.attention} />
-      {isNew ? <FirstSteps overview={data} /> : null}
+      {isNew ? (
+        <FirstSteps overview={data} />
+      ) : (
+        <Watched cluster={cluster} range={range} data={data} />
+      )}
+      <div className="grid items-start gap-3.5 xl:grid-cols-2">
+        <QueueCard cluster={cluster} queues={data.queues} total={data.queueCount} />
+        <WorkerCard cluster={cluster} workers={data.workers} counts={data.workerCounts} />
+      </div>
+    </div>
+  );
+}
+
+/** What was observed over the range; of a cluster that never said anything there is nothing to draw. */
+function Watched({ cluster, range, data }: { cluster: string; range: string; data: Overview }) {
+  return (
+    <>
       <Figures cluster={cluster} range={range} overview={data} />
       <Section
         title="Executed"
@@ -88,10 +109,6 @@ function Picture({ cluster, range, data }: { cluster: string; range: string; dat
           <PercentileChart series={data.series} of="runtime" />
         </Section>
       </div>
-      <div className="grid items-start gap-3.5 xl:grid-cols-2">
-        <QueueCard cluster={cluster} queues={data.queues} total={data.queueCount} />
-        <WorkerCard cluster={cluster} workers={data.workers} counts={data.workerCounts} />
-      </div>
-    </div>
+    </>
   );
 }

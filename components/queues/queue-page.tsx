@@ -6,7 +6,9 @@ import { DataState } from '@/components/layout/data-state.tsx';
 import { PageHeader } from '@/components/layout/page-header.tsx';
 import { useRange, type ChartRange } from '@/components/layout/use-range.ts';
 import { apiPath, clusterPath, tasksPath, workerPath } from '@/components/live/paths.ts';
+import { useNow } from '@/components/live/time-zone.ts';
 import { useLiveQuery } from '@/components/live/use-live-query.ts';
+import { useLiveStatus } from '@/components/live/use-status.ts';
 import { Button } from '@/components/ui/button.tsx';
 import { Card, Section } from '@/components/ui/card.tsx';
 import { EmptyState, Skeleton, StaleBanner } from '@/components/ui/states.tsx';
@@ -78,6 +80,9 @@ function Picture({
   queue: QueueDetail;
   range: ChartRange;
 }) {
+  const { broker, hold } = useLiveStatus(cluster);
+  const now = useNow();
+  const until = broker?.state === 'connected' || hold !== null ? null : now;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3.5">
       {queue.ready === null ? (
@@ -138,7 +143,7 @@ function Picture({
         {queue.samples.length === 0 ? (
           <EmptyState title="No sample in this range" />
         ) : (
-          <QueueChart samples={queue.samples} spanMs={RANGES[range]} />
+          <QueueChart samples={queue.samples} spanMs={RANGES[range]} until={until} />
         )}
       </Section>
       <div className="grid items-start gap-3.5 lg:grid-cols-3">

@@ -16,7 +16,7 @@ import { QueueTable } from './queue-table.tsx';
 function toBacklog(queues: readonly QueueSummary[]): string {
   const unread = queues.filter((queue) => queue.ready === null).length;
   const ready = queues.reduce((sum, queue) => sum + (queue.ready ?? 0), 0);
-  const words = `${formatCount(ready)} messages ready`;
+  const words = `${formatCount(ready)} ${ready === 1 ? 'message' : 'messages'} ready`;
   return unread === 0 ? words : `at least ${words}; ${formatCount(unread)} could not be read`;
 }
 

@@ -8,7 +8,7 @@ import { Time } from '@/components/live/time.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { Section } from '@/components/ui/card.tsx';
 import { Select } from '@/components/ui/select.tsx';
-import { EmptyState, ErrorState, SkeletonRows } from '@/components/ui/states.tsx';
+import { EmptyState, ErrorState, SkeletonRows, StaleBanner } from '@/components/ui/states.tsx';
 import { Table, Td, Th, Tr } from '@/components/ui/table.tsx';
 import { RelativeTime } from '@/components/ui/time.tsx';
 import { queuePeek, type QueueMessage } from '@/lib/contract/queue.ts';
@@ -32,6 +32,8 @@ export function WaitingMessages({ cluster, name }: { cluster: string; name: stri
     refetchInterval: EVERY_MS,
     placeholderData: (before) => before,
   });
+  // The reason is said at the first failure already, while it is tried again.
+  const failure = peek.error ?? peek.failureReason;
   const retry = (
     <Button size="sm" onClick={() => void peek.refetch()}>
       Try again
@@ -60,11 +62,16 @@ export function WaitingMessages({ cluster, name }: { cluster: string; name: stri
         />
       }
     >
+      {peek.data !== undefined && failure !== null ? (
+        <StaleBanner className="m-3.5" action={retry}>
+          Newer could not be had: {toMessage(failure)}
+        </StaleBanner>
+      ) : null}
       {peek.data === undefined ? (
-        peek.error === null ? (
+        failure === null ? (
           <SkeletonRows rows={4} label="Loading messages" />
         ) : (
-          <ErrorState detail={toMessage(peek.error)} action={retry} />
+          <ErrorState detail={toMessage(failure)} action={retry} />
         )
       ) : !peek.data.supported ? (
         <EmptyState title="The messages cannot be read without taking them">

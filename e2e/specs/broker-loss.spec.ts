@@ -7,9 +7,10 @@ import { startRabbitmq } from '../fixtures/servers/rabbitmq.ts';
 import { startUmbel } from '../fixtures/umbel.ts';
 import { createAnnouncer } from '../fixtures/celery/announcer.ts';
 import { overview } from '../pages/overview.ts';
-import { queues } from '../pages/queues.ts';
+import { queue, queues } from '../pages/queues.ts';
 import { shell } from '../pages/shell.ts';
 import { tasks } from '../pages/tasks.ts';
+import { workers } from '../pages/workers.ts';
 
 test('the broker stops and comes back: the page says so, keeps what it knew, and marks the gap', async ({
   page,
@@ -112,6 +113,41 @@ test('RabbitMQ stops and comes back: the page says so, recovers by itself and ma
     await worker.kill();
     await umbel.stop();
     await rabbitmq.stop();
+  }
+});
+
+test('while the broker is away a queue is hatched, not empty, and a worker is not called offline', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const redis = await startRedis();
+  const cluster = await watch(redis, { args: ['--offline-after', '2s'] });
+  const view = queue(page);
+  const hatched = view.chart.locator('.recharts-reference-area');
+  try {
+    await cluster.announcer.worker('celery@web-1');
+    await runPython(`from app import *\nadd.apply_async((1, 2), queue='waiting')`, {
+      app: cluster.app,
+    });
+    await page.goto(`${cluster.url}/workers`);
+    await expect(workers(page).row('celery@web-1')).toContainText('online');
+    await page.goto(`${cluster.url}/queues/waiting`);
+    await expect(view.chart).toHaveAccessibleName(/1 ready/);
+    await expect(view.waiting.filter({ hasText: 'tasks.add' })).toContainText('tasks.add');
+    await expect(hatched).toHaveCount(0);
+
+    await redis.down();
+    // Ten seconds without a sample: longer than a worker may be silent here.
+    await expect(view.chart).toContainText(/not sampled \d\d:\d\d/, { timeout: 40_000 });
+    await expect(hatched.first()).toBeAttached();
+    await expect(page.getByText('Newer could not be had')).toBeVisible();
+    await expect(view.waiting.filter({ hasText: 'tasks.add' })).toHaveCount(1);
+    await shell(page).nav('Workers').click();
+    await expect(workers(page).row('celery@web-1')).toContainText('online');
+    await expect(workers(page).forget).toHaveCount(0);
+  } finally {
+    await cluster.close();
+    await redis.stop();
   }
 });
 

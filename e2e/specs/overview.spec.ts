@@ -23,6 +23,9 @@ test('before anything arrives it says what is needed', async ({ page }) => {
   await expect(view.firstSteps).toContainText('The broker answers');
   await expect(view.firstSteps.getByLabel('Done')).not.toHaveCount(0);
   await expect(view.attention).toHaveCount(0);
+  // Nobody has watched yet: an hour of zero would be made up.
+  await expect(view.chart).toHaveCount(0);
+  await expect(view.figure('Executed')).toHaveCount(0);
 });
 
 test.describe('with a worker', () => {
@@ -90,7 +93,10 @@ test.describe('with a worker', () => {
     await expect(view.chart).toHaveAccessibleName(/1[5-9] succeeded, 0 retried, 5 failed/);
     await expect(view.runtime).toHaveAccessibleName(/p95 of the whole range is (1\.9|2)/);
     await expect(view.figure('Failed')).toContainText('%');
-    await expect(view.wait).toBeVisible();
+    await expect(view.wait).toHaveAccessibleName(/p95 of the whole range is (29\d|30\d) ms/);
+    for (const chart of [view.wait, view.runtime, view.chart]) {
+      await expect(chart.locator('path[stroke]').first()).toHaveAttribute('d', /^M/);
+    }
     await expect(view.workers.getByRole('row', { name: /celery@numbers/ })).toContainText('online');
 
     const line = view.line(`${name} fails often`);
@@ -103,4 +109,23 @@ test.describe('with a worker', () => {
     await expect(list.chip('state:failure')).toBeVisible();
     await expect(list.total(5)).toBeVisible();
   });
+});
+
+test('what ran alone in a quiet hour is drawn, too', async ({ page, redis }) => {
+  const quiet = await watch(redis);
+  const view = overview(page);
+  try {
+    const lone = { name: 'nightly', hostname: 'celery@quiet', runtimeMs: 4000, waitMs: 200 };
+    await quiet.announcer.tell(
+      { ...lone, endAt: Date.now() - 40 * 60_000 },
+      { ...lone, endAt: Date.now() - 20 * 60_000 },
+    );
+    await page.goto(quiet.url);
+    await expect(view.runtime).toHaveAccessibleName(/p95 of the whole range is (3\.9|4)/);
+    for (const chart of [view.wait, view.runtime]) {
+      await expect(chart.locator('[data-alone]')).toHaveCount(6);
+    }
+  } finally {
+    await quiet.close();
+  }
 });
