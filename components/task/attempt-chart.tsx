@@ -43,7 +43,7 @@ export function AttemptChart({ segments, now }: { segments: readonly Segment[]; 
               />
             </span>
             <span className="text-right text-ink-3 tnum">
-              {formatDuration(one.durationMs)}
+              {one.isUntimed === true ? 'unknown' : formatDuration(one.durationMs)}
               <span className="sr-only">{end}</span>
               {one.endAt === null ? <span aria-hidden>…</span> : null}
             </span>

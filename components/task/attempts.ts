@@ -13,6 +13,8 @@ export type Segment = {
   startAt: number;
   endAt: number | null;
   state: TaskState;
+  /** Nobody told when it began: drawn at its end, and its length is not known. */
+  isUntimed?: boolean;
 };
 
 type Story = Pick<
@@ -78,6 +80,9 @@ export function toSegments(task: Story): Segment[] {
   const name = (worker: string | null) => {
     if (open !== null && open.worker === null) open = { ...open, worker };
   };
+  const untime = () => {
+    if (open !== null) open = { ...open, isUntimed: true };
+  };
   const present = (): Segment | null => open;
 
   for (const entry of [...task.timeline].sort((a, b) => a.at - b.at)) {
@@ -123,6 +128,7 @@ export function toSegments(task: Story): Segment[] {
         close(Math.min(startAt, entry.at));
         attempts += 1;
         begin('attempt', `attempt ${attempts}`, { ...entry, at: startAt }, 'started');
+        if (took === null) untime();
       }
       close(entry.at, ending);
       if (ending === 'retry') begin('waiting', 'waiting to retry', entry, 'retry');

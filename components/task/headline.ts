@@ -33,8 +33,9 @@ export function toHeadline(task: Told, segments: readonly Segment[], now: number
     case 'success':
       return attempts > 1 ? `succeeded at attempt ${attempts}` : 'succeeded';
     case 'failure':
-      return attempts > 1
-        ? `failed after ${plural(attempts, 'attempt')}`
+      if (attempts > 1) return `failed after ${plural(attempts, 'attempt')}`;
+      return segments.some((one) => one.isUntimed === true)
+        ? 'failed; nobody told that it started'
         : 'failed at its first attempt';
     case 'retry':
       return `waiting to be tried again after ${plural(Math.max(attempts, 1), 'attempt')}`;
@@ -82,7 +83,7 @@ export function toSpan(task: Told, segments: readonly Segment[], now: number): S
     toAt,
     wholeMs: first === null ? null : Math.max(0, (toAt ?? now) - first),
     runningMs:
-      attempts.length === 0
+      attempts.length === 0 || attempts.some((one) => one.isUntimed === true)
         ? null
         : attempts.reduce((sum, one) => sum + Math.max(0, (one.endAt ?? now) - one.startAt), 0),
   };

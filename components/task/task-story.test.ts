@@ -72,6 +72,21 @@ describe('toSegments', () => {
     ]);
   });
 
+  it('knows no length of an attempt whose start and runtime nobody told', () => {
+    const told = {
+      ...task,
+      timeline: [entry(0, 'task-sent', 'gen1@web'), entry(114, 'task-failed', 'w1')],
+      finishedAt: 114,
+    };
+    const segments = toSegments(told);
+    expect(segments).toMatchObject([
+      { kind: 'queued', endAt: 114 },
+      { kind: 'attempt', startAt: 114, endAt: 114, state: 'failure', isUntimed: true },
+    ]);
+    expect(toSpan(told, segments, 200)).toMatchObject({ wholeMs: 114, runningMs: null });
+    expect(toHeadline(told, segments, 200)).toBe('failed; nobody told that it started');
+  });
+
   it('knows that a task runs from inspect and from events of its own', () => {
     const sent = entry(0, 'task-sent', 'gen1@web');
     const active = toSegments({ ...task, timeline: [sent, entry(500, 'seen-active')] });
