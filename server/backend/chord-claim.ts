@@ -1,5 +1,5 @@
 // Who sends the body of a chord: of all who report a last member (it may be delivered again while the first report is still being handled) the
-// one that holds the claim. A claim lasts a while, so that another takes it over from a process that died; then the chord is counted out.
+// one that holds the claim. A claim lasts a while, so that another can take over from a process that died. It must not know where claims are kept.
 import { AppError } from '../core/errors.ts';
 import type { ResultMeta, ResultTuple } from '../celery/result-meta.ts';
 import type { ResultCodec } from '../celery/codec/result-codec.ts';
