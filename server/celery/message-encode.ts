@@ -17,6 +17,9 @@ import type {
 } from './message.ts';
 import { encodeSignature, type Signature } from './signature.ts';
 
+/** RabbitMQ refuses a message with more; the worker looks at `expires` in the headers all the same. */
+const MAX_EXPIRATION_MS = 2 ** 32 - 1;
+
 /** Throws an `EncodingError` when a value, the serializer or the compression cannot be written. */
 export function encodeTaskMessage(task: TaskMessageDraft, options: TaskEncoding = {}): WireMessage {
   const id = task.id ?? globalThis.crypto.randomUUID();
@@ -97,7 +100,8 @@ function propertiesOf(task: TaskMessageDraft, id: string): MessageProperties {
   if (task.exchange !== undefined) properties.exchange = task.exchange;
   if (task.routingKey !== undefined) properties.routingKey = task.routingKey;
   if (task.expiresAt !== null && task.expiresAt !== undefined && task.sentAt !== undefined) {
-    properties.expiration = String(Math.max(0, Math.floor(task.expiresAt - task.sentAt)));
+    const ms = Math.max(0, Math.floor(task.expiresAt - task.sentAt));
+    if (ms <= MAX_EXPIRATION_MS) properties.expiration = String(ms);
   }
   return properties;
 }

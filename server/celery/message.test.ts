@@ -54,6 +54,13 @@ describe('task messages', () => {
     expect(task).toMatchObject({ ok: true, value: { args: draft.args, kwargs: draft.kwargs } });
   });
 
+  test('an expiry beyond what RabbitMQ takes is told by the header alone', () => {
+    const expiresAt = 60 * 86_400_000;
+    const message = encodeTaskMessage({ name: 't', sentAt: 0, expiresAt });
+    expect(message.properties.expiration).toBeUndefined();
+    expect(decodeTaskMessage(message)).toMatchObject({ ok: true, value: { expiresAt } });
+  });
+
   test('custom headers, stamps and limits are kept; Celery wins over a header of its own name', () => {
     const message = encodeTaskMessage({
       name: 't',

@@ -53,6 +53,14 @@ export function unpackSignature(json: string): Signature {
   return readSignature(valueOf(json));
 }
 
+export function packSignatures(signatures: readonly Signature[]): string {
+  return encodeKombuJson(signatures.map(encodeSignature));
+}
+
+export function unpackSignatures(json: string): Signature[] {
+  return signaturesOf(valueOf(json));
+}
+
 /** Any value that a task tells. */
 export function packValue(value: PyValue): string {
   return encodeKombuJson(value);

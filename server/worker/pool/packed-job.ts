@@ -2,6 +2,7 @@
 // knows not at all. Names cost more than values when they are cloned.
 import type { TaskRequest } from '../../client/task-types.ts';
 import type { Job } from './messages.ts';
+import { packSignatures, unpackSignatures } from './packed-call.ts';
 
 /** What a plain call has none of. */
 const RARE_NAMES = [
@@ -15,15 +16,19 @@ const RARE_NAMES = [
   'ignoreResult',
   'timeLimitMs',
   'softTimeLimitMs',
-  'callbacks',
-  'errbacks',
-  'chain',
-  'chord',
   'replacedTaskNesting',
   'stampedHeaders',
   'stamps',
 ] as const satisfies readonly (keyof TaskRequest)[];
 type Rare = Pick<TaskRequest, (typeof RARE_NAMES)[number]>;
+
+/** Signatures travel as JSON: their arguments are values whose classes cloning would strip. */
+const LINK_NAMES = [
+  'callbacks',
+  'errbacks',
+  'chain',
+] as const satisfies readonly (keyof TaskRequest)[];
+type Links = { [name in (typeof LINK_NAMES)[number] | 'chord']?: string };
 
 export type PackedJob = readonly [
   turn: number,
@@ -43,6 +48,7 @@ export type PackedJob = readonly [
   priority: number | null,
   redelivered: boolean | null,
   rare: Partial<Rare> | null,
+  links: Links | null,
 ];
 
 /** The turn of a job that nobody takes back: it runs when it arrives. */
@@ -73,13 +79,29 @@ export function packJob(turn: number, { key, id, name, request }: Job): PackedJo
     deliveryInfo.priority,
     deliveryInfo.redelivered,
     rare,
+    packLinks(request),
   ];
+}
+
+/** What cannot be written the task does not see; the worker sends it as its message has it all the same. */
+function packLinks(request: TaskRequest): Links | null {
+  const links: Links = {};
+  try {
+    for (const each of LINK_NAMES) {
+      if (request[each].length > 0) links[each] = packSignatures(request[each]);
+    }
+    if (request.chord !== null) links.chord = packSignatures([request.chord]);
+  } catch {
+    return null;
+  }
+  return isBlank(links) ? null : links;
 }
 
 export function unpackJob(packed: PackedJob, hostname: string): Job {
   const id = packed[2];
   const name = packed[3];
   const rare = packed[15];
+  const links = packed[16];
   const plain: TaskRequest = {
     id,
     name,
@@ -116,7 +138,17 @@ export function unpackJob(packed: PackedJob, hostname: string): Job {
     stampedHeaders: [],
     stamps: {},
   };
-  return { key: packed[1], id, name, request: rare === null ? plain : Object.assign(plain, rare) };
+  const request = rare === null ? plain : Object.assign(plain, rare);
+  if (links !== null) unpackLinks(request, links);
+  return { key: packed[1], id, name, request };
+}
+
+function unpackLinks(request: TaskRequest, links: Links): void {
+  for (const each of LINK_NAMES) {
+    const json = links[each];
+    if (json !== undefined) request[each] = unpackSignatures(json);
+  }
+  if (links.chord !== undefined) request.chord = unpackSignatures(links.chord)[0] ?? null;
 }
 
 function isBlank(value: unknown): boolean {

@@ -61,6 +61,7 @@ function runIn(place: TaskPool, name: string, ...args: unknown[]) {
     0,
     null,
     null,
+    null,
   ];
   const job = unpackJob(packed as unknown as Parameters<typeof unpackJob>[0], 'w@test');
   const room = place.room();
