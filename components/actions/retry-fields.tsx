@@ -234,7 +234,7 @@ function Choice({
         </div>
         {text === null ? null : (
           <details>
-            <summary className="text-ink-3">Show</summary>
+            <summary className="text-ink-3 touch:py-3">Show</summary>
             <pre className="max-h-40 overflow-auto font-mono text-sm break-words whitespace-pre-wrap">
               {text}
             </pre>

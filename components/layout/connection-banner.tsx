@@ -13,7 +13,7 @@ export function ConnectionBanner({ cluster }: { cluster: string }) {
   const { broker, missed } = status;
   if (status.reconnecting) {
     return (
-      <StaleBanner className="mb-3.5">
+      <StaleBanner className="mt-3.5">
         No connection to Umbel since {formatTime(status.since, zone)}. The page shows what was known
         then, and tries again by itself.
       </StaleBanner>
@@ -21,7 +21,7 @@ export function ConnectionBanner({ cluster }: { cluster: string }) {
   }
   if (broker !== null && broker.state !== 'connected') {
     return (
-      <StaleBanner className="mb-3.5">
+      <StaleBanner className="mt-3.5">
         {broker.state === 'connecting'
           ? 'Connecting to the broker'
           : 'The broker cannot be reached'}{' '}
@@ -35,7 +35,7 @@ export function ConnectionBanner({ cluster }: { cluster: string }) {
     const { news } = missed;
     return (
       <StaleBanner
-        className="mb-3.5"
+        className="mt-3.5"
         action={
           <Button size="sm" onClick={status.dismissMissed}>
             Dismiss

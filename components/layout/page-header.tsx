@@ -37,7 +37,12 @@ export function PageHeader({
           long && 'max-md:basis-full',
         )}
       >
-        <div className="flex max-w-full min-w-0 items-center gap-1">
+        <div
+          className={cn(
+            'flex max-w-full min-w-0 items-center gap-1',
+            copy !== undefined && 'touch:min-h-10',
+          )}
+        >
           <h1 className="min-w-0 truncate text-lg font-[620] tracking-[-0.012em]">{title}</h1>
           {copy === undefined ? null : <CopyButton {...copy} />}
         </div>

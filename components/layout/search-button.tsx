@@ -10,7 +10,7 @@ export function SearchButton() {
       aria-label="Search and commands"
       aria-keyshortcuts="Meta+K Control+K"
       onClick={() => setPaletteOpen(true)}
-      className="max-md:w-[29px] max-md:px-0"
+      className="max-md:w-[29px] max-md:px-0 touch:max-md:w-10"
     >
       <Search aria-hidden className="md:hidden" />
       <span className="max-md:hidden">Search</span>

@@ -104,7 +104,7 @@ function Choice({
       {options.map((option) => (
         <label
           key={option.value}
-          className="flex h-[29px] cursor-pointer items-center rounded-md border border-transparent px-2.5 font-medium text-ink-2 has-checked:border-line has-checked:bg-raised has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-focus"
+          className="flex h-[29px] cursor-pointer items-center rounded-md border border-transparent px-2.5 font-medium text-ink-2 has-checked:border-line has-checked:bg-raised has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-focus touch:h-10"
         >
           <input
             type="radio"

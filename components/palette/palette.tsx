@@ -34,7 +34,7 @@ export function Palette({ cluster }: { cluster: string }) {
       <Keyboard cluster={cluster} />
       <Radix.Root open={open} onOpenChange={setPaletteOpen}>
         <Radix.Portal>
-          <Radix.Overlay className="fixed inset-0 z-40 bg-[oklch(0_0_0/0.45)]" />
+          <Radix.Overlay data-overlay className="fixed inset-0 z-40 bg-[oklch(0_0_0/0.45)]" />
           <Radix.Content
             aria-describedby={undefined}
             className="fixed top-[12dvh] left-1/2 z-50 w-[min(560px,calc(100vw-24px))] -translate-x-1/2 overflow-hidden rounded-lg border border-line bg-panel"
@@ -132,7 +132,7 @@ function Search({ cluster }: { cluster: string }) {
         }}
         maxLength={2000}
         placeholder="A page, a task id, a type, a queue, a worker, or a filter"
-        className="h-11 w-full border-b border-line bg-transparent px-4 outline-none placeholder:text-ink-3"
+        className="h-11 w-full border-b border-line bg-transparent px-4 outline-none placeholder:text-ink-3 touch:text-lg"
       />
       <Command.List
         label="Results"
@@ -236,7 +236,7 @@ function Item({
     <Command.Item
       value={value}
       onSelect={onSelect}
-      className="flex min-h-8 items-center gap-2 rounded-[5px] px-2 data-[selected=true]:bg-raised [&_svg]:size-[15px] [&_svg]:shrink-0 [&_svg]:stroke-[1.5] [&_svg]:text-ink-3"
+      className="flex min-h-8 items-center gap-2 rounded-[5px] px-2 data-[selected=true]:bg-raised touch:min-h-10 [&_svg]:size-[15px] [&_svg]:shrink-0 [&_svg]:stroke-[1.5] [&_svg]:text-ink-3"
     >
       {icon}
       {children}

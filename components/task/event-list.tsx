@@ -70,7 +70,7 @@ export function EventList({
                 <button
                   type="button"
                   onClick={() => setOpen(true)}
-                  className="rounded-sm underline decoration-line underline-offset-[3px] hover:text-ink"
+                  className="touch-area rounded-sm underline decoration-line underline-offset-[3px] hover:text-ink"
                 >
                   {row.count} more {row.of}
                 </button>

@@ -50,7 +50,7 @@ export function TaskPage({ cluster, id }: { cluster: string; id: string }) {
         title={data?.type ?? 'Task'}
         long
         sub={
-          <span className="inline-flex max-w-full items-center gap-1">
+          <span className="inline-flex max-w-full items-center gap-1 touch:h-10">
             <span className="truncate font-mono text-sm">{id}</span>
             <CopyButton text={id} label="Copy the id" />
           </span>
@@ -184,7 +184,7 @@ function RawEvents({ task }: { task: TaskDetail }) {
   const text = JSON.stringify(task.timeline, null, 2);
   return (
     <details className="border-t border-line">
-      <summary className="px-3.5 py-2 text-ink-2 hover:text-ink">Raw events</summary>
+      <summary className="px-3.5 py-2 text-ink-2 hover:text-ink touch:py-3">Raw events</summary>
       <div className="flex justify-end px-3.5">
         <CopyButton text={text} label="Copy the raw events" />
       </div>

@@ -121,7 +121,7 @@ function Bar({
   return (
     <div role="search" aria-label="Filter tasks">
       <div className="relative">
-        <div className="flex min-h-[38px] flex-wrap items-center gap-1.5 rounded-lg border border-line bg-panel px-2.5 py-1.5 focus-within:border-focus">
+        <div className="flex min-h-[38px] flex-wrap items-center gap-1.5 rounded-lg border border-line bg-panel px-2.5 py-1.5 focus-within:border-focus touch:py-0.5">
           {chips.map((chip, index) => (
             <FilterChip
               key={chip.text}
@@ -159,11 +159,11 @@ function Bar({
             onClick={() => setOpen(true)}
             onBlur={() => setOpen(false)}
             onKeyDown={onKeyDown}
-            className="h-6 min-w-40 flex-1 bg-transparent font-mono text-sm outline-none placeholder:font-sans placeholder:text-ink-3"
+            className="h-6 min-w-40 flex-1 bg-transparent font-mono text-sm outline-none placeholder:font-sans placeholder:text-ink-3 touch:h-10 touch:text-lg"
           />
           {isOpen ? null : <Kbd className="max-md:hidden">/</Kbd>}
           {q === '' ? null : (
-            <Button size="sm" variant="quiet" onClick={() => onChange('')}>
+            <Button className="touch:h-10" size="sm" variant="quiet" onClick={() => onChange('')}>
               <X aria-hidden /> Clear
             </Button>
           )}
@@ -188,7 +188,7 @@ function Bar({
               onClick={() => choose(option)}
               onPointerMove={() => setActive(index)}
               className={cn(
-                'flex cursor-default items-baseline gap-2.5 rounded-[5px] px-2 py-1',
+                'flex cursor-default items-baseline gap-2.5 rounded-[5px] px-2 py-1 touch:py-3',
                 index === active && 'bg-raised',
               )}
             >

@@ -30,7 +30,7 @@ export function Button({
     'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none',
     'disabled:cursor-not-allowed disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50',
     '[&_svg]:size-[15px] [&_svg]:shrink-0 [&_svg]:stroke-[1.5]',
-    size === 'md' ? 'h-[29px] px-2.5' : 'h-6 px-2 text-sm',
+    size === 'md' ? 'h-[29px] px-2.5 touch:h-10' : 'touch-area h-6 px-2 text-sm',
     variants[variant],
     className,
   );
@@ -51,7 +51,7 @@ export function IconButton({
       aria-label={label}
       title={label}
       variant={variant}
-      className={cn('w-[29px] px-0', props.size === 'sm' && 'w-6', className)}
+      className={cn('w-[29px] px-0 touch:w-10', props.size === 'sm' && 'w-6 touch:w-6', className)}
       {...props}
     >
       {children}

@@ -25,7 +25,7 @@ export function DialogContent({
 }) {
   return (
     <Radix.Portal>
-      <Radix.Overlay className="fixed inset-0 z-40 bg-[oklch(0_0_0/0.45)]" />
+      <Radix.Overlay data-overlay className="fixed inset-0 z-40 bg-[oklch(0_0_0/0.45)]" />
       <Radix.Content
         {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         onOpenAutoFocus={focusFirst}

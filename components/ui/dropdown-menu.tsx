@@ -10,7 +10,7 @@ export const DropdownMenuTrigger = Radix.Trigger;
 export const DropdownMenuRadioGroup = Radix.RadioGroup;
 
 const item =
-  'relative flex min-h-7 cursor-default items-center gap-2 rounded-[5px] px-2 py-1 outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-raised [&_svg]:size-[15px] [&_svg]:shrink-0 [&_svg]:stroke-[1.5]';
+  'relative flex min-h-7 touch:min-h-10 cursor-default items-center gap-2 rounded-[5px] px-2 py-1 outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-raised [&_svg]:size-[15px] [&_svg]:shrink-0 [&_svg]:stroke-[1.5]';
 
 export function DropdownMenuContent({
   className,

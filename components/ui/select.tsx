@@ -33,7 +33,7 @@ export function Select({
         id={id}
         aria-label={label}
         className={cn(
-          'inline-flex h-[29px] items-center gap-1.5 rounded-md border border-line bg-panel px-2.5 font-medium whitespace-nowrap hover:bg-raised disabled:opacity-50',
+          'inline-flex h-[29px] items-center gap-1.5 rounded-md border border-line bg-panel px-2.5 font-medium whitespace-nowrap hover:bg-raised disabled:opacity-50 touch:h-10',
           className,
         )}
       >
@@ -57,7 +57,7 @@ export function Select({
                 key={option.value}
                 value={option.value}
                 disabled={option.disabled ?? false}
-                className="relative flex min-h-7 cursor-default items-center rounded-[5px] py-1 pr-7 pl-2 outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-raised"
+                className="relative flex min-h-7 cursor-default items-center rounded-[5px] py-1 pr-7 pl-2 outline-none select-none data-[disabled]:opacity-50 data-[highlighted]:bg-raised touch:min-h-10"
               >
                 <Radix.ItemText>{option.label}</Radix.ItemText>
                 <Radix.ItemIndicator className="absolute right-2">

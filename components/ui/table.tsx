@@ -57,7 +57,7 @@ export function Th({
       }
       className={cn(
         cell({ right, desk }),
-        'h-[31px] border-b border-line align-middle text-xs font-medium text-ink-3',
+        'h-[31px] border-b border-line align-middle text-xs font-medium text-ink-3 touch:h-10',
         className,
       )}
       {...props}
@@ -69,7 +69,7 @@ export function Th({
           type="button"
           onClick={onSort}
           className={cn(
-            '-mx-1 flex items-center gap-0.5 rounded-sm px-1 hover:text-ink',
+            'touch-area -mx-1 flex items-center gap-0.5 rounded-sm px-1 hover:text-ink',
             right && 'ml-auto',
             sort && 'text-ink-2',
           )}
@@ -104,7 +104,7 @@ export function Tr({
 }
 
 export function Td({ right, desk, className, ...props }: ComponentProps<'td'> & CellProps) {
-  return <td className={cn(cell({ right, desk }), 'h-[34px]', className)} {...props} />;
+  return <td className={cn(cell({ right, desk }), 'h-[34px] touch:h-11', className)} {...props} />;
 }
 
 /** One row over all columns: for empties and notes inside a table. */

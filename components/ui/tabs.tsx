@@ -1,13 +1,27 @@
 'use client';
 import { Tabs as Radix } from 'radix-ui';
-import type { ComponentProps } from 'react';
+import { useEffect, useRef, type ComponentProps } from 'react';
 import { cn } from './cn.ts';
 
 export const Tabs = Radix.Root;
 
-export function TabsList({ className, ...props }: ComponentProps<typeof Radix.List>) {
+/** Tabs scroll sideways where they do not fit; the one that is chosen (`of`) is brought into sight. */
+export function TabsList({
+  of,
+  className,
+  ...props
+}: ComponentProps<typeof Radix.List> & { of: string }) {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = list.current;
+    const chosen = box?.querySelector('[data-state="active"]')?.getBoundingClientRect();
+    if (!box || chosen === undefined) return;
+    const { left, width } = box.getBoundingClientRect();
+    box.scrollLeft += chosen.left + chosen.width / 2 - (left + width / 2);
+  }, [of]);
   return (
     <Radix.List
+      ref={list}
       className={cn('flex gap-0.5 overflow-x-auto border-b border-line px-2', className)}
       {...props}
     />

@@ -8,7 +8,7 @@ export function Checkbox({ className, ...props }: ComponentProps<typeof RadixChe
   return (
     <RadixCheckbox.Root
       className={cn(
-        'group inline-flex size-4 shrink-0 items-center justify-center rounded-sm border border-field bg-panel disabled:opacity-50 data-[state=checked]:border-ink data-[state=checked]:bg-ink data-[state=indeterminate]:border-ink data-[state=indeterminate]:bg-ink',
+        'group touch-area inline-flex size-4 shrink-0 items-center justify-center rounded-sm border border-field bg-panel disabled:opacity-50 data-[state=checked]:border-ink data-[state=checked]:bg-ink data-[state=indeterminate]:border-ink data-[state=indeterminate]:bg-ink',
         className,
       )}
       {...props}
@@ -31,7 +31,7 @@ export function Switch({ className, ...props }: ComponentProps<typeof RadixSwitc
   return (
     <RadixSwitch.Root
       className={cn(
-        'inline-flex h-[18px] w-8 shrink-0 items-center rounded-full border border-field bg-raised px-0.5 disabled:opacity-50 data-[state=checked]:border-ink data-[state=checked]:bg-ink',
+        'touch-area inline-flex h-[18px] w-8 shrink-0 items-center rounded-full border border-field bg-raised px-0.5 disabled:opacity-50 data-[state=checked]:border-ink data-[state=checked]:bg-ink',
         className,
       )}
       {...props}

@@ -1,6 +1,6 @@
 'use client';
 import { Tooltip as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 export const TooltipProvider = Radix.Provider;
 
@@ -9,13 +9,16 @@ export function Tooltip({
   content,
   side = 'top',
   children,
+  ...state
 }: {
   content: ReactNode;
   side?: 'top' | 'right' | 'bottom' | 'left';
   children: ReactNode;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
 }) {
   return (
-    <Radix.Root>
+    <Radix.Root {...state}>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
@@ -31,7 +34,7 @@ export function Tooltip({
   );
 }
 
-/** A word (unknown, late …) whose reason is told on hover and focus. */
+/** A word (unknown, late …) whose reason is told on hover, on focus and when it is pressed: a finger cannot hover. */
 export function Explained({
   reason,
   className,
@@ -41,11 +44,17 @@ export function Explained({
   className?: string;
   children: ReactNode;
 }) {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <Tooltip content={reason}>
+    <Tooltip content={reason} open={isOpen} onOpenChange={setOpen}>
       <button
         type="button"
-        className={`cursor-help rounded-sm underline decoration-dotted decoration-from-font underline-offset-[3px] ${className ?? ''}`}
+        onClick={(event) => {
+          // Radix closes on a press; here it is what opens.
+          event.preventDefault();
+          setOpen(true);
+        }}
+        className={`touch-area cursor-help rounded-sm underline decoration-dotted decoration-from-font underline-offset-[3px] ${className ?? ''}`}
       >
         {children}
       </button>

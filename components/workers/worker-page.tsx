@@ -170,7 +170,7 @@ function AskNow({ cluster, hostname }: { cluster: string; hostname: string }) {
   });
   if (readOnly) return null;
   return (
-    <Button size="sm" disabled={ask.isPending} onClick={() => ask.mutate()}>
+    <Button size="sm" className="touch:h-10" disabled={ask.isPending} onClick={() => ask.mutate()}>
       <RefreshCw aria-hidden className={ask.isPending ? 'animate-spin' : undefined} />
       {ask.isPending ? 'Asking…' : 'Inspect now'}
     </Button>

@@ -133,7 +133,7 @@ export function GroupRowView({
           aria-expanded={isOpen}
           onClick={onToggle}
           title={group.pattern}
-          className="flex h-[33px] w-full items-center gap-1.5 text-left"
+          className="flex h-[33px] w-full items-center gap-1.5 text-left touch:h-10"
         >
           <Chevron aria-hidden className="size-3.5 shrink-0 stroke-[1.5] text-ink-3" />
           <span className="truncate font-mono text-sm font-medium">{group.pattern}</span>

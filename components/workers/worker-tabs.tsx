@@ -108,7 +108,7 @@ export function WorkerTabs({ cluster, worker }: { cluster: string; worker: Worke
           if (isTab(next)) void setTab(next);
         }}
       >
-        <TabsList aria-label="Parts of the worker">
+        <TabsList of={tab} aria-label="Parts of the worker">
           {TABS.map((name) => (
             <TabsTrigger key={name} value={name} count={counts[name]} className="capitalize">
               {name}
