@@ -155,6 +155,10 @@ test('a failed task runs again in Python with equal arguments', async ({ page })
   await view.retry.click();
   await expect(retry.args).toHaveValue(/'ü', \[1, 2\.5, None, True\]/);
   await expect(retry.kwargs).toHaveValue(/\{'deep': \{'a': \[1\]\}\}/);
+  await expect(retry.args).toHaveValue(/^\('.*\)$/);
+  // The type, both kinds of arguments and the queue say who told them.
+  const sources = retry.dialog.getByText(/^exact · (message|extended result|event|inspect)$/);
+  await expect(async () => expect(await sources.count()).toBeGreaterThanOrEqual(4)).toPass();
   if ((await retry.withoutUnknown.count()) > 0) await retry.withoutUnknown.click();
   await retry.review.click();
   await expect(retry.dialog).toContainText('Send this?');
@@ -165,7 +169,12 @@ test('a failed task runs again in Python with equal arguments', async ({ page })
   await view.readResult.click();
   await expect(view.result).toContainText("'args': ['ü', [1, 2.5, None, True]]");
   await expect(view.result).toContainText("'kwargs': {'deep': {'a': [1]}}");
-  await expect(view.section('Facts').getByRole('link', { name: id.slice(0, 8) })).toBeVisible();
+  const again = page.url().split('/').at(-1) ?? '';
+  const facts = view.section('Facts');
+  await facts.getByRole('link', { name: id.slice(0, 8) }).click();
+  await expect(view.state).toContainText('failed');
+  await expect(facts).toContainText('Sent again as');
+  await expect(facts.getByRole('link', { name: again.slice(0, 8) })).toBeVisible();
 });
 
 test('arguments are changed in the form before it is sent', async ({ page }) => {

@@ -61,8 +61,15 @@ test('the story grows while the page is open', async ({ page }) => {
   await say('task-failed', { exception: "ValueError('no such order')", traceback });
   await expect(view.state).toContainText('failed after 2 attempts');
 
-  await expect(view.attempts.filter({ hasText: /^attempt/ })).toHaveCount(2);
+  const attempts = view.attempts.filter({ hasText: /^attempt/ });
+  await expect(attempts).toHaveCount(2);
+  for (const index of [0, 1]) await expect(attempts.nth(index)).toContainText(/\d (ms|s|min)/);
+  await expect(view.attempts.filter({ hasText: 'waiting to retry' })).toContainText(/\d (ms|s)/);
   await expect(view.events).toHaveCount(7);
+  // A phone has no room for the time between two events.
+  if (test.info().project.name === 'desk') {
+    await expect(view.events.last()).toContainText(/\+ [\d.]+ (ms|s)/);
+  }
   await expect(view.events.last()).toContainText(`failed ${hostname}`);
   await expect(view.traceback).toContainText('line 41, in charge');
   await expect(view.traceback).not.toContainText('trace.py');

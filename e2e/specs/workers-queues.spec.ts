@@ -2,6 +2,7 @@ import { expect, test } from '../fixtures/test.ts';
 import { runPython } from '../fixtures/celery/python.ts';
 import { startWorker, type PythonWorker } from '../fixtures/celery/worker.ts';
 import { watch, type Watched } from '../fixtures/watched.ts';
+import { overview } from '../pages/overview.ts';
 import { queue, queues } from '../pages/queues.ts';
 import { shell } from '../pages/shell.ts';
 import { worker as workerPage, workers } from '../pages/workers.ts';
@@ -126,4 +127,65 @@ test('a queue shows priorities, consumers, bindings and what waits in it', async
   await expect(page.getByText('No message is waiting')).toBeVisible();
   await page.goto(`${cluster.url}/queues/unheard-of`);
   await expect(page.getByText('This queue is not known')).toBeVisible();
+});
+
+test('rows of workers and queues carry their bars @desk', async ({ page }) => {
+  const view = overview(page);
+  const busy = { name: '1 of 2 slots busy' };
+  const fullest = '[style="width: 100%;"]';
+  await page.goto(cluster.url);
+  const slots = view.workers.getByRole('row', { name: hostname }).getByRole('img', busy);
+  await expect(slots).toBeVisible({ timeout: 20_000 });
+  await expect(view.queues.getByRole('row', { name: 'orphans' }).locator(fullest)).toBeVisible();
+  await expect(view.queues.getByRole('row', { name: 'mail' }).locator(fullest)).toHaveCount(0);
+  await page.goto(`${cluster.url}/workers`);
+  await expect(workers(page).row(hostname).getByRole('img', busy)).toBeVisible();
+  await page.goto(`${cluster.url}/queues`);
+  await expect(queues(page).row('orphans').locator(fullest)).toBeVisible();
+});
+
+test('a row tells what is in flight, how fast messages come and go, and how it went @desk', async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const view = queues(page);
+  const cell = async (name: string, column: string) => {
+    const heads = await view.table.getByRole('columnheader').allTextContents();
+    return view.row(name).getByRole('cell').nth(heads.indexOf(column));
+  };
+  await page.goto(`${cluster.url}/queues`);
+  await expect(view.row('celery')).toBeVisible();
+  // The task with an eta is delivered and not acknowledged.
+  await expect(await cell('celery', 'In flight')).toHaveText('1', { timeout: 20_000 });
+  await expect(await cell('celery', 'Consumers')).toHaveText('1');
+  await expect(view.row('orphans').locator('svg path').first()).toHaveAttribute('d', /^M.*L/);
+  for (const [name, column] of [
+    ['rush', 'In'],
+    ['celery', 'Out'],
+  ] as const) {
+    await expect(async () => {
+      await python(`for n in range(20): echo.apply_async((n,), queue='${name}')`);
+      await expect(await cell(name, column)).toHaveText(/^[\d.]*[1-9][\d.]* \/s$/, {
+        timeout: 4000,
+      });
+    }).toPass({ timeout: 60_000 });
+  }
+});
+
+test('two workers with one hostname are noticed', async ({ page }) => {
+  test.setTimeout(120_000);
+  const options = { app: cluster.app, name: 'twin', queues: ['twin'] };
+  const twins = await Promise.all([startWorker(options), startWorker(options)]);
+  try {
+    await Promise.all(twins.map((twin) => twin.ready));
+    await page.goto(cluster.url);
+    const line = overview(page).line('Two workers call themselves twin@umbel-test');
+    await expect(line).toContainText('Give each its own name', { timeout: 40_000 });
+    await line.getByRole('link').first().click();
+    await expect(page.getByText('Two live processes announce this hostname')).toBeVisible();
+    await page.goto(`${cluster.url}/workers`);
+    await expect(workers(page).row('twin@umbel-test')).toContainText('duplicate');
+  } finally {
+    await Promise.all(twins.map((twin) => twin.kill()));
+  }
 });
