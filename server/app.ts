@@ -10,6 +10,7 @@ import { createTransport } from './broker/connect.ts';
 import type { TransportOptions } from './broker/transport.ts';
 import { openCollector } from './collector/open-collector.ts';
 import { createControl } from './control/create-control.ts';
+import { atMost } from './core/at-most.ts';
 import { systemClock } from './core/clock.ts';
 import type { ClusterConfig, UmbelConfig } from './core/config.ts';
 import { AppError, errorText, isAppError } from './core/errors.ts';
@@ -35,6 +36,8 @@ export type AppOptions = { config: UmbelConfig; logger: Logger; dev: boolean };
 
 const SHUTDOWN_REPLY_MS = 10_000;
 const READER_THREADS = 2;
+/** What a server that hangs may hold up the end of the process. */
+const CLOSE_MS = 700;
 
 /** Throws AppError (bad_configuration, store_locked, store_newer …) with nothing left running. */
 export async function startApp({ config, logger, dev }: AppOptions): Promise<App> {
@@ -148,9 +151,9 @@ async function openCluster(
       ...optionsWith(demo?.connect() ?? null),
       clientName: 'umbel',
     });
-    closers.push(() => transport.close());
+    closers.push(() => atMost(CLOSE_MS, transport.close()));
     const backend = openBackend(cluster, demo);
-    if (backend !== null) closers.push(() => backend.close());
+    if (backend !== null) closers.push(() => atMost(CLOSE_MS, backend.close()));
     const collector = await openCollector({
       cluster: cluster.name,
       demo: cluster.demo,

@@ -60,7 +60,11 @@ export const clusterStatus = z.object({
   tasksStored: z.number(),
   storeBytes: z.number(),
   storeProblem: z
-    .object({ reason: z.string(), since: z.number() })
+    .object({
+      reason: z.string(),
+      since: z.number(),
+      lostCount: z.number().describe('Events given up since, because memory is bounded'),
+    })
     .nullable()
     .describe('Why nothing can be stored, and since when; null while history is written'),
   celeryVersions: z.array(z.string()),

@@ -4,6 +4,7 @@ import type { ClusterStatus } from '../../lib/contract/index.ts';
 import type { ResultBackend } from '../backend/result-backend.ts';
 import type { EventSubscription, Transport } from '../broker/transport.ts';
 import type { Clock } from '../core/clock.ts';
+import { atMost } from '../core/at-most.ts';
 import { collectGarbage } from '../core/collect-garbage.ts';
 import { errorText } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -54,6 +55,8 @@ const LOST_MS = 10_000;
 const IN_FLIGHT_MS = 10_000;
 const UNFINISHED_AT_START = 50_000;
 const CHECKPOINT_MS = 1000;
+const JOBS_END_MS = 1000;
+const CLOSE_MS = 700;
 
 export class Collector {
   readonly fold: Fold;
@@ -81,6 +84,7 @@ export class Collector {
   #subscription: EventSubscription | null = null;
   #stopListening: (() => void) | null = null;
   #commitTimer: NodeJS.Timeout | null = null;
+  #givenUpCount = 0;
   #stopped = false;
 
   constructor(config: CollectorConfig, parts: CollectorParts, deps: CollectorDeps) {
@@ -136,6 +140,11 @@ export class Collector {
       ...([config, parts, this.fold, this.#ingest, this.book, this.gaps] as const),
     );
     this.#commits = new CommitQueue(this.fold, this.book, this.gaps, writer, this.#ingest);
+    this.#commits.onShed = ({ factCount }, now) => {
+      this.#ingest.droppedCount += factCount;
+      this.#givenUpCount += factCount;
+      this.gaps.unstored(factCount, this.#status.storeProblem?.since ?? now, now);
+    };
     this.#commits.moreFacts = (now) => this.#moreFacts(now);
   }
 
@@ -284,6 +293,7 @@ export class Collector {
       if (committed === null) return;
       if (this.#status.storeProblem !== null) this.#deps.logger.info({}, 'commits succeed again');
       this.#status.storeProblem = null;
+      this.#givenUpCount = 0;
       this.#tell(committed, now);
     } catch (error) {
       this.#commitFailed(errorText(error), now);
@@ -294,7 +304,8 @@ export class Collector {
   #commitFailed(reason: string, now: number): void {
     if (this.#status.storeProblem === null)
       this.#deps.logger.error({ reason }, 'a commit failed and is tried again until it succeeds');
-    this.#status.storeProblem = { reason, since: this.#status.storeProblem?.since ?? now };
+    const since = this.#status.storeProblem?.since ?? now;
+    this.#status.storeProblem = { reason, since, lostCount: this.#givenUpCount };
     this.#tell(this.#commits.unchanged(), now);
   }
 
@@ -331,8 +342,12 @@ export class Collector {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#commitTimer !== null) clearTimeout(this.#commitTimer);
-    await Promise.all(this.#jobs.map((job) => job.close()));
-    await this.#subscription?.close().catch(() => undefined);
+    // A broker that hangs holds up neither the last commit nor the end of the process.
+    await atMost(JOBS_END_MS, Promise.all(this.#jobs.map((job) => job.close())));
+    await atMost(
+      CLOSE_MS,
+      this.#subscription?.close().catch(() => undefined),
+    );
     this.#stopListening?.();
     this.#commits.workersDue = true;
     this.commit();

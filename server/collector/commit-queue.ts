@@ -6,6 +6,7 @@ import type { TaskRecord } from '../store/task-record.ts';
 import type { Fold } from './fold.ts';
 import type { Gaps } from './gaps.ts';
 import type { Ingest } from './ingest.ts';
+import type { Shed } from './live-tasks.ts';
 import type { WorkerBook } from './worker-book.ts';
 import { WorkerRows } from './worker-rows.ts';
 
@@ -22,6 +23,10 @@ export class CommitQueue {
   statusChanged = false;
   /** More facts to write, asked for about once a second. */
   moreFacts: (now: number) => Record<string, unknown> = () => ({});
+  /** How much is kept while nothing can be written. */
+  unwritten = { maxCount: 200_000, maxBytes: 256 * 1024 * 1024 };
+  /** Told of what was given up. */
+  onShed: (shed: Shed, now: number) => void = () => undefined;
   readonly #fold: Fold;
   readonly #gaps: Gaps;
   readonly #writer: StoreWriter;
@@ -132,6 +137,8 @@ export class CommitQueue {
     } catch (error) {
       this.#fold.tasks.putBack(tasks);
       this.#keepNewest();
+      const shed = this.#fold.tasks.shed(this.unwritten);
+      if (shed.taskCount > 0) this.onShed(shed, batch.now);
       throw error;
     }
   }
@@ -141,6 +148,8 @@ export class CommitQueue {
     this.#queues = [...new Map(this.#queues.map((row) => [row.name, row])).values()];
     this.#samples = this.#samples.slice(-MAX_SAMPLES_KEPT);
     this.#forgottenQueues = [...new Set(this.#forgottenQueues)];
+    const gaps = this.#unwrittenGaps.map((gap) => [`${gap.startedAt} ${gap.cause}`, gap] as const);
+    this.#unwrittenGaps = [...new Map(gaps).values()];
   }
 
   #clear(): void {

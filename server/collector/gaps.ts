@@ -18,6 +18,7 @@ export class Gaps {
   #closed: Gap | null = null;
   /** The last break that ended: what workers counted meanwhile is noted there. */
   #lastBreak: Gap | null = null;
+  #unstored: Gap | null = null;
   /** Breaks in the observation since the start, so that others can tell whether there was one meanwhile. */
   breakCount = 0;
   /** Those of earlier runs included. */
@@ -125,6 +126,21 @@ export class Gaps {
       detail: `Events did not arrive of tasks that started on ${names.join(', ')}${more}`,
       lostCount: losses.reduce((sum, loss) => sum + loss.count, 0),
     });
+  }
+
+  /** What arrived could not be written, and was more than is kept: one mark for all that was given up since `since`. */
+  unstored(count: number, since: number, now: number): void {
+    const known = this.#unstored?.startedAt === since ? this.#unstored : null;
+    const gap: Gap = {
+      startedAt: since,
+      endedAt: now,
+      cause: 'dropped',
+      detail: 'They could not be written to the store, and more waited than is kept in memory',
+      lostCount: (known?.lostCount ?? 0) + count,
+    };
+    if (known === null) this.#add(gap);
+    else this.#pending.push(gap);
+    this.#unstored = gap;
   }
 
   /** Workers that sent events go on without. */

@@ -5,6 +5,19 @@ import { createTaskRecord, type TaskRecord } from '../store/task-record.ts';
 
 export type LiveTask = { record: TaskRecord; dirty: boolean };
 
+export type Shed = { taskCount: number; factCount: number };
+
+const SAMPLE = 200;
+const RECORD_BYTES = 600;
+const FACT_BYTES = 120;
+
+/** About. */
+function bytesOf({ args, kwargs, result, exception, traceback, timeline }: TaskRecord): number {
+  const texts = [args, kwargs, result, exception, traceback];
+  const chars = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  return RECORD_BYTES + 2 * chars + FACT_BYTES * timeline.length;
+}
+
 export type LoadTask = (id: string) => TaskRecord | null;
 
 export class LiveTasks {
@@ -71,6 +84,41 @@ export class LiveTasks {
   /** A commit failed: the batch is dirty again. */
   putBack(batch: readonly LiveTask[]): void {
     this.dirty = [...batch, ...this.dirty];
+  }
+
+  /**
+   * While nothing can be written: gives up the oldest of what waits, finished ones first, until the rest fits. Answers what
+   * was given up: how many tasks, and how many facts about them.
+   */
+  shed({ maxCount, maxBytes }: { maxCount: number; maxBytes: number }): Shed {
+    const shed: Shed = { taskCount: 0, factCount: 0 };
+    const fitting = Math.floor(maxBytes / Math.max(1, this.#meanBytes()));
+    const excess = this.dirty.length - Math.min(maxCount, fitting);
+    if (excess <= 0) return shed;
+    const giveUp = (live: LiveTask, isWanted: boolean): boolean => {
+      if (!isWanted || shed.taskCount >= excess) return true;
+      shed.taskCount += 1;
+      shed.factCount += live.record.timeline.length;
+      live.dirty = false;
+      this.byId.delete(live.record.id);
+      return false;
+    };
+    this.dirty = this.dirty.filter((live) => giveUp(live, FINAL_STATES.has(live.record.state)));
+    this.dirty = this.dirty.filter((live) => giveUp(live, true));
+    return shed;
+  }
+
+  /** Of what waits, by a sample: to measure all of it each time would cost more than it is worth. */
+  #meanBytes(): number {
+    const step = Math.max(1, Math.floor(this.dirty.length / SAMPLE));
+    let [count, bytes] = [0, 0];
+    for (let index = 0; index < this.dirty.length; index += step) {
+      const live = this.dirty[index];
+      if (live === undefined) continue;
+      count += 1;
+      bytes += bytesOf(live.record);
+    }
+    return count === 0 ? 0 : bytes / count;
   }
 
   #evict(): void {

@@ -5,7 +5,7 @@ import type { CollectorHandle, CommitNotice } from '../store/collecting.ts';
 import type { CollectorConfig } from './config.ts';
 import type { CollectorRequest, FromCollector } from './thread-protocol.ts';
 
-const STOP_DEADLINE_MS = 8000;
+const STOP_DEADLINE_MS = 4500;
 /** Events are short-lived garbage: with room for a batch, most of it is gone before it is copied. */
 const YOUNG_GENERATION_MB = 16;
 

@@ -38,8 +38,14 @@ export class Periodic {
     try {
       await this.#job();
     } catch (error) {
-      this.#logger.warn({ job: this.#name, reason: errorText(error) }, 'a periodic job failed');
+      this.#failed(error);
     }
+  }
+
+  /** What a stop interrupted is no failure. */
+  #failed(error: unknown): void {
+    if (this.#closed) return;
+    this.#logger.warn({ job: this.#name, reason: errorText(error) }, 'a periodic job failed');
   }
 
   /** Resolves when the run under way ended. */

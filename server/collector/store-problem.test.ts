@@ -47,3 +47,47 @@ it('SU4 what could not be written is kept, without growing, and written once tha
   expect(commits.commit(START + 4000)).toMatchObject({ newTotal: 1, queuesChanged: true });
   expect(writer.loadTask('a')).toMatchObject({ type: 't.x', state: 'received' });
 });
+
+it('SU6 of what cannot be written only so much is kept, and what was given up is counted', () => {
+  const { fold } = createFold();
+  const clock = new HandClock();
+  const gaps = new Gaps();
+  const book = new WorkerBook(fold, { offlineAfterMs: 30_000 });
+  const ingest = new Ingest(fold, clock, () => undefined);
+  const commits = new CommitQueue(fold, book, gaps, writer, ingest);
+  const other = new Database(path.join(dir, 'x.sqlite'));
+  other.exec(`CREATE TRIGGER full BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'full'); END`);
+  commits.unwritten = { maxCount: 5, maxBytes: 1024 * 1024 };
+  commits.onShed = ({ factCount }, now) => gaps.unstored(factCount, START, now);
+
+  const tell = (uuid: string, ...types: string[]) => {
+    for (const type of types) fold.event(rawEvent(type, clock.time, { uuid, name: 't' }), START);
+  };
+  tell('oldest', 'task-received');
+  for (const id of ['a', 'b', 'c']) tell(id, 'task-received', 'task-succeeded');
+  tell('d', 'task-received');
+  expect(() => commits.commit(START)).toThrow('full');
+  tell('e', 'task-received');
+  tell('f', 'task-received');
+  expect(() => commits.commit(START + 1000)).toThrow('full');
+  tell('g', 'task-received');
+  expect(() => commits.commit(START + 2000)).toThrow('full');
+  // Finished ones first: nobody waits for what becomes of them.
+  expect([...fold.tasks.byId.keys()].sort()).toEqual(['d', 'e', 'f', 'g', 'oldest']);
+
+  commits.unwritten = { maxCount: 1000, maxBytes: 4000 };
+  for (let n = 0; n < 20; n += 1) tell(`big${n}`, 'task-received');
+  expect(() => commits.commit(START + 3000)).toThrow('full');
+  expect(fold.tasks.dirty.length).toBeLessThan(10);
+  expect(fold.tasks.dirty.length).toBe(fold.tasks.byId.size);
+
+  other.exec('DROP TRIGGER full');
+  const kept = fold.tasks.dirty.length;
+  expect(commits.commit(START + 4000)).toMatchObject({ newTotal: kept });
+  const marks = other.prepare('SELECT * FROM gap').all() as { lost_count: number }[];
+  other.close();
+  expect(marks).toHaveLength(1);
+  expect(marks[0]).toMatchObject({ cause: 'dropped', started_at: START });
+  expect(marks[0]?.lost_count).toBe(6 + (25 - kept));
+  expect(gaps.counts.dropped).toBe(1);
+});

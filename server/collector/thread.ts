@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createBackend } from '../backend/create-backend.ts';
 import { createTransport } from '../broker/connect.ts';
+import { atMost } from '../core/at-most.ts';
 import { systemClock } from '../core/clock.ts';
 import { errorText, isAppError } from '../core/errors.ts';
 import { createLogger } from '../core/logger.ts';
@@ -22,6 +23,9 @@ function tell(message: FromCollector): void {
 function failureOf(error: unknown): Failure {
   return { code: isAppError(error) ? error.code : 'internal', message: errorText(error) };
 }
+
+/** What a broker that hangs may hold up a stop. */
+const CLOSE_MS = 700;
 
 async function run(): Promise<void> {
   const { storePath: path, retention } = config;
@@ -50,10 +54,9 @@ async function run(): Promise<void> {
   const starting = collector.start();
 
   const stop = async (): Promise<void> => {
-    await starting.catch(() => undefined);
+    await atMost(CLOSE_MS, starting);
     await collector.stop();
-    await Promise.allSettled([transport.close(), backend?.close()]);
-    await connecting;
+    await atMost(CLOSE_MS, Promise.allSettled([transport.close(), backend?.close(), connecting]));
     writer.close();
   };
   const answer = async ({ request }: ToCollector): Promise<void> => {

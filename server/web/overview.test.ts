@@ -36,7 +36,7 @@ describe('attention', () => {
       {
         status: {
           ...quiet.status,
-          storeProblem: { reason: 'database or disk is full', since: T0 },
+          storeProblem: { reason: 'database or disk is full', since: T0, lostCount: 0 },
         },
       },
     ],
@@ -118,6 +118,36 @@ describe('attention', () => {
     ['one failure', { recentTypes: [{ key: 'a', success: 0, failure: 1 }] }],
   ])('is not asked for by %s', (_name, changes) => {
     expect(keys(changes)).toEqual([]);
+  });
+
+  it('GA6 says how many events were missed at least, from when to when, in one line', () => {
+    const gap = { cause: 'disconnected', detail: 'Cut', lostCount: null } as const;
+    const [unknown] = findAttention({
+      ...quiet,
+      gaps: [{ ...gap, startedAt: T0 - 9000, endedAt: T0 - 8000 }],
+    });
+    expect(unknown).toMatchObject({
+      title: 'Events may have been missed, it is not known how many',
+      since: T0 - 9000,
+      until: T0 - 8000,
+    });
+    const lines = findAttention({
+      ...quiet,
+      gaps: [
+        { ...gap, startedAt: T0 - 9000, endedAt: T0 - 8000 },
+        { ...gap, startedAt: T0 - 5000, endedAt: T0 - 4000, lostCount: 12 },
+        { ...gap, startedAt: T0 - 60_000, endedAt: T0 - 50_000, cause: 'stopped' },
+      ],
+    });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.title).toBe('At least 12 events were missed, in 2 stretches');
+    expect(lines[0]).toMatchObject({ since: T0 - 9000, until: T0 - 4000 });
+  });
+
+  it('SU6 says what had to be given up while nothing can be stored', () => {
+    const storeProblem = { reason: 'Full', since: T0, lostCount: 1234 };
+    const [line] = findAttention({ ...quiet, status: { ...quiet.status, storeProblem } });
+    expect(line?.detail).toContain('1,234 events had to be given up');
   });
 
   it('offers to enable events of exactly those workers, and the worst comes first', () => {

@@ -2,7 +2,8 @@
 // lock whose process is gone (or whose id belongs to a younger process) is taken over.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError, errorText } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
+import { storeTrouble } from './store-trouble.ts';
 
 export type DataDirLock = { release(): void };
 type Owner = { pid: number; startedAt: number | null };
@@ -32,7 +33,7 @@ export function lockDataDir(dir: string): DataDirLock {
     if (error instanceof AppError) throw error;
     throw new AppError(
       'store_failed',
-      `The data directory ${dir} cannot be used: ${errorText(error)}`,
+      `The data directory ${dir} cannot be used: ${storeTrouble(error, path)}`,
       {
         cause: error,
       },

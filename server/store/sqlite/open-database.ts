@@ -3,6 +3,7 @@
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import BetterSqlite, { type Database } from 'better-sqlite3';
 import { AppError, errorText, isAppError } from '../../core/errors.ts';
+import { storeTrouble } from './store-trouble.ts';
 
 const CHECKED_AT_MOST_BYTES = 128 * 1024 * 1024;
 
@@ -20,7 +21,7 @@ export function openDatabase(
     if (!isDamage(error)) {
       throw new AppError(
         'store_failed',
-        `The store ${path} cannot be opened: ${errorText(error)}`,
+        `The store ${path} cannot be opened: ${storeTrouble(error, path)}.`,
         {
           cause: error,
         },

@@ -26,6 +26,7 @@ import { migrate } from './schema.ts';
 import { decodeId, encodeId, hashId, wellFormed } from './task-id.ts';
 import { decodeTask, UNFINISHED_NUMBERS, type TaskRow } from './task-row.ts';
 import { TaskTable } from './task-table.ts';
+import { storeTrouble } from './store-trouble.ts';
 import { TextLines } from './text-lines.ts';
 
 const METRICS_EVERY_MS = 2000;
@@ -90,6 +91,7 @@ class SqliteWriter implements OpenedStoreWriter {
   readonly notice: string | null;
   private readonly db: Database;
   private readonly checkpoints: Checkpoints;
+  private readonly path: string;
   private readonly clock: Clock;
   private readonly retention: Retention;
   private parts: Parts;
@@ -103,6 +105,7 @@ class SqliteWriter implements OpenedStoreWriter {
   constructor(db: Database, notice: string | null, options: StoreWriterOptions) {
     this.db = db;
     this.notice = notice;
+    this.path = options.path;
     this.clock = options.clock;
     this.checkpoints = new Checkpoints(options.path, options.logger);
     this.parts = createParts(db);
@@ -134,9 +137,13 @@ class SqliteWriter implements OpenedStoreWriter {
       this.db.exec('COMMIT');
     } catch (error) {
       this.rollBack(created);
-      throw new AppError('store_failed', `Writing to the store failed: ${errorText(error)}`, {
-        cause: error,
-      });
+      throw new AppError(
+        'store_failed',
+        `Writing to the store ${this.path} failed: ${storeTrouble(error, this.path)}`,
+        {
+          cause: error,
+        },
+      );
     }
     this.version = version;
     tasks.forEach((record, index) => {

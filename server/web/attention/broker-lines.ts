@@ -14,7 +14,7 @@ export function brokerLines({ status, now }: AttentionFacts): Attention[] {
       key: 'store',
       severity: 'critical',
       title: 'Nothing can be stored',
-      detail: `${sentence(storeProblem.reason)} What arrives waits in memory until the data directory can be written again.`,
+      detail: `${sentence(storeProblem.reason)} ${whatWaits(storeProblem.lostCount)}`,
       since: storeProblem.since,
       link: { label: 'Overview', path: '' },
       action: null,
@@ -56,4 +56,11 @@ export function brokerLines({ status, now }: AttentionFacts): Attention[] {
     });
   }
   return lines;
+}
+
+function whatWaits(lostCount: number): string {
+  if (lostCount === 0) {
+    return 'What arrives waits in memory until the data directory can be written again.';
+  }
+  return `Memory for what waits is full: ${plural(lostCount, 'event')} had to be given up so far.`;
 }

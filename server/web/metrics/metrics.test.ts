@@ -148,7 +148,7 @@ describe('health', () => {
       ...cluster.state.status,
       broker: { ...broker, state: 'reconnecting' },
       ingest: { ...ingest, lagMs: 120_000 },
-      storeProblem: { reason: 'database or disk is full', since: 1 },
+      storeProblem: { reason: 'database or disk is full', since: 1, lostCount: 0 },
     };
     expect(String((await ask('/metrics'))[1])).toContain('umbel_store_writable{cluster="demo"} 0');
     cluster.state.fail = new Error('disk');
