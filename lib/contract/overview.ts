@@ -67,6 +67,12 @@ export const clusterStatus = z.object({
     })
     .nullable()
     .describe('Why nothing can be stored, and since when; null while history is written'),
+  brokerNotice: z
+    .string()
+    .nullable()
+    .describe(
+      'What of the broker is not read, and what to do; null: nothing is known to be missing',
+    ),
   celeryVersions: z.array(z.string()),
   firstEventAt: z.number().nullable(),
   version: z.number().describe('Grows with every store commit'),

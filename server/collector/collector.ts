@@ -22,6 +22,7 @@ import { InFlightWatch } from './in-flight.ts';
 import { Inspector } from './inspector.ts';
 import { LostDetector } from './lost.ts';
 import { Periodic } from './periodic.ts';
+import { unreadSteps } from './priority-steps.ts';
 import { QueueSampler } from './queue-sampler.ts';
 import { Reconciler } from './reconcile.ts';
 import { createTextRedactor } from '../core/redact-text.ts';
@@ -260,7 +261,15 @@ export class Collector {
     this.#eta.tick(now);
     this.#commits.workersDue = true;
     this.#forgetGone(now);
+    this.#status.brokerNotice = this.#unreadSteps(now);
     this.#tidy.observe(this.fold.counts.events, now);
+  }
+
+  #unreadSteps(now: number): string | null {
+    const { kind, capabilities } = this.#parts.transport;
+    return kind === 'redis'
+      ? unreadSteps(this.book.entries(now), capabilities.prioritySteps)
+      : null;
   }
 
   #forgetGone(now: number): void {

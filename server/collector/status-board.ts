@@ -17,6 +17,8 @@ const LAG_KEPT_MS = 10_000;
 export class StatusBoard {
   subscription: EventSubscription | null = null;
   storeProblem: ClusterStatus['storeProblem'] = null;
+  /** What of the broker is not read, and what to do about it. */
+  brokerNotice: string | null = null;
   readonly #config: CollectorConfig;
   readonly #parts: CollectorParts;
   readonly #fold: Fold;
@@ -69,6 +71,7 @@ export class StatusBoard {
       tasksStored,
       storeBytes,
       storeProblem: this.storeProblem,
+      brokerNotice: this.brokerNotice,
       celeryVersions: this.#versions(now),
       firstEventAt: this.#ingest.firstEventAt,
       version,

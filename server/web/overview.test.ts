@@ -54,6 +54,7 @@ describe('attention', () => {
     ['skew:w@h', { workers: [createWorker('w@h', { clockSkewMs: -90_000 })] }],
     ['failures:a', { recentTypes: [{ key: 'a', success: 10, failure: 10 }] }],
     ['lost', { lostCount: 3 }],
+    ['unread-priorities', { status: { ...quiet.status, brokerNotice: 'Steps' } }],
     [
       'dropped',
       {

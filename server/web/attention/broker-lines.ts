@@ -43,6 +43,17 @@ export function brokerLines({ status, now }: AttentionFacts): Attention[] {
       action: null,
     });
   }
+  if (status.brokerNotice !== null) {
+    lines.push({
+      key: 'unread-priorities',
+      severity: 'warning',
+      title: 'Messages of some priorities are not counted',
+      detail: sentence(status.brokerNotice),
+      since: null,
+      link: { label: 'Queues', path: 'queues' },
+      action: null,
+    });
+  }
   const { lastMalformedAt } = ingest;
   if (lastMalformedAt !== null && now - lastMalformedAt < MALFORMED_SHOWN_MS) {
     lines.push({

@@ -224,6 +224,7 @@ export function createStatus(name: string): ClusterStatus {
     tasksStored: 0,
     storeBytes: 4096,
     storeProblem: null,
+    brokerNotice: null,
     celeryVersions: ['5.6.2'],
     firstEventAt: T0 - 3_600_000,
     version: 1,
