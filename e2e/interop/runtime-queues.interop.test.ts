@@ -1,5 +1,5 @@
 // Queues that are more than a name, shared by workers of both languages: broadcasts sent from either side, priorities in serving order, quorum queues.
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Celery } from '../../server/client/celery.ts';
 import type { AppConfig } from '../../server/client/config.ts';
 import { decodeEvents, type RawEvent } from '../../server/celery/event.ts';
@@ -76,30 +76,25 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
         .sort();
     const both = ['ours@umbel-test', 'theirs@umbel-test'];
 
-    const { id } = await app.sendTask('tasks.add', [1, 2], {}, { queue: 'everybody' });
-    await expect.poll(() => workersOf(id), patience).toEqual(both);
+    /** On Redis nothing is kept for a worker that says it is ready and subscribes a moment later. */
+    const reachesBoth = (send: () => Promise<string>) =>
+      vi.waitFor(async () => {
+        const id = await send();
+        await expect.poll(() => workersOf(id), { timeout: 5000 }).toEqual(both);
+      }, patience);
+    const fromHere = async () =>
+      (await app.sendTask('tasks.add', [1, 2], {}, { queue: 'everybody' })).id;
+    await reachesBoth(fromHere);
     // On Redis kombu knows a fanout exchange only where it was declared by the same process.
     const source = `
 from app import *
 exchange = app.amqp.queues["everybody"].exchange
 print(app.send_task("tasks.add", args=(2, 2), queue="everybody", declare=[exchange]).id)`;
-    const said = await runPython(source, { app: python });
-    await expect.poll(() => workersOf(said.trim()), patience).toEqual(both);
+    await reachesBoth(async () => (await runPython(source, { app: python })).trim());
 
     if (urls.cut === null) return;
     await urls.cut();
-    await expect
-      .poll(
-        async () => {
-          const sent = await app
-            .sendTask('tasks.add', [3, 3], {}, { queue: 'everybody' })
-            .catch(() => null);
-          await expect.poll(() => workersOf(sent?.id ?? ''), { timeout: 2000 }).toEqual(both);
-          return true;
-        },
-        { timeout: 60_000 },
-      )
-      .toBe(true);
+    await reachesBoth(fromHere);
   });
 
   test('what waits is served by priority, sent from either side', async () => {
