@@ -45,7 +45,10 @@ export default defineConfig({
       name: 'phone',
       grepInvert: /@desk/,
       // What these look at does not depend on the size of the window.
-      testIgnore: ['base-path.spec.ts', 'security.spec.ts', 'umbel-loss.spec.ts'],
+      testIgnore: [
+        ...['base-path.spec.ts', 'broker-loss.spec.ts', 'event-loss.spec.ts'],
+        ...['security.spec.ts', 'umbel-loss.spec.ts'],
+      ],
       use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
     },
   ],

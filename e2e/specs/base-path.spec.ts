@@ -26,13 +26,17 @@ for (const way of ['direct', 'behind a proxy that strips it'] as const) {
       page.on('response', (answer) => {
         if (answer.status() >= 400) failed.push(`${answer.status()} ${answer.url()}`);
       });
+      const name = `based.${way.length}${slash.length}${test.info().project.name}`;
+      await cluster.announcer.tell({
+        name: `early.${test.info().project.name}`,
+        hostname: 'celery@web-1',
+      });
       await page.goto(`${base}${slash}`);
       await expect(page).toHaveURL(`${base}/default`);
       await expect(live).toHaveAccessibleName(/^Live/);
       await expect(overview(page).figure('Executed')).toBeVisible();
       await nav('Tasks').click();
       await expect(page).toHaveURL(`${base}/default/tasks`);
-      const name = `based.${way.length}${slash.length}${test.info().project.name}`;
       await cluster.announcer.tell({ name, hostname: 'celery@web-1' });
       await expect(tasks(page).row(name)).toBeVisible();
       await tasks(page).row(name).getByRole('link').click();
