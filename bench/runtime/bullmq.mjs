@@ -25,10 +25,13 @@ if (mode === 'work') {
       );
     }
   };
-  if (mode !== 'fill') await batches(1000);
+  const sequence = async (many) => {
+    for (let n = 0; n < many; n += 1) await queue.add('empty', {});
+  };
+  const work = mode === 'sequence' ? sequence : batches;
+  if (mode !== 'fill') await work(1000);
   const began = performance.now();
-  if (mode === 'sequence') for (let n = 0; n < count; n += 1) await queue.add('empty', {});
-  else await batches(count);
+  await work(count);
   console.log(String((count / (performance.now() - began)) * 1000));
   process.exit(0);
 }

@@ -3,11 +3,7 @@
 import type { Scores } from '../goals.ts';
 import { Redis } from 'ioredis';
 import { median, printTable, progress, round, type Row } from '../measure.ts';
-import { send, withClient } from './client.ts';
-import { addJobs, delayInPython, type Places } from './subjects.ts';
-
-/** As in delay.py and bullmq.mjs. */
-const WARM_UP = 1000;
+import { addJobs, delayHere, delayInPython, type Places } from './subjects.ts';
 
 type Caller = {
   name: string;
@@ -23,23 +19,11 @@ export async function measureCalls(
   rounds: number,
   scores: Scores,
 ): Promise<void> {
-  const own = (work: Parameters<typeof withClient<void>>[1]) => (at: Places) =>
-    withClient(at, async (app) => {
-      await send(app, { queue: 'celery', name: 'bench.empty', args: [], count: WARM_UP });
-      const began = performance.now();
-      await work(app);
-      return (count / (performance.now() - began)) * 1000;
-    });
-  const inSequence = own(async (app) => {
-    for (let n = 0; n < count; n += 1) await app.sendTask('bench.empty');
-  });
-  const together = own((app) =>
-    send(app, { queue: 'celery', name: 'bench.empty', args: [], count }),
-  );
+  const own = (mode: 'sequence' | 'batches') => (at: Places) => delayHere(at, mode, count);
   const callers: Caller[] = [
-    { name: 'Umbel', how: 'in sequence', work: inSequence, rates: [] },
+    { name: 'Umbel', how: 'in sequence', work: own('sequence'), rates: [] },
     { name: 'Celery', how: 'in sequence', work: (at) => delayInPython(at, count, 1), rates: [] },
-    { name: 'Umbel', how: '100 at a time', work: together, rates: [] },
+    { name: 'Umbel', how: '100 at a time', work: own('batches'), rates: [] },
     { name: 'Celery', how: '100 threads', work: (at) => delayInPython(at, count, 100), rates: [] },
   ];
   if (module !== null) {

@@ -136,6 +136,17 @@ async function runBullmq(module: string, places: Places, args: string[]): Promis
   return stdout;
 }
 
+export async function delayHere(
+  places: Places,
+  mode: 'sequence' | 'batches',
+  count: number,
+): Promise<number> {
+  const script = join(import.meta.dirname, 'calls.mjs');
+  const env = environment(places) as NodeJS.ProcessEnv;
+  const { stdout } = await runFile(process.execPath, [script, mode, String(count)], { env });
+  return Number(stdout);
+}
+
 export async function delayInPython(
   places: Places,
   count: number,
