@@ -9,6 +9,7 @@ import type { QueueDefinition } from '../client/queues.ts';
 import type { TaskOptions } from '../client/task-types.ts';
 import { errorText, isAppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { Roster } from '../core/roster.ts';
 import { concludeTask, revoke, type OutcomeParts } from './outcome.ts';
 import type { JobLimits, Outcome } from './pool/messages.ts';
 import type { Room, TaskPool } from './pool/task-pool.ts';
@@ -55,7 +56,7 @@ export type ConsumerOptions = {
 export class TaskConsumer {
   readonly #options: ConsumerOptions;
   readonly #parts: OutcomeParts;
-  readonly #held = new Set<HeldRequest>();
+  readonly #held = new Roster<HeldRequest>();
   readonly #eta: EtaTimers;
   readonly #gate: RateGate;
   #waiting: HeldRequest[] = [];
@@ -141,12 +142,12 @@ export class TaskConsumer {
   }
 
   list(...states: HeldRequest['state'][]): HeldRequest[] {
-    return [...this.#held].filter(({ state }) => states.includes(state));
+    const listed = [...this.#held].filter(({ state }) => states.includes(state));
+    return listed.sort((a, b) => a.key - b.key);
   }
 
   find(id: string): HeldRequest | null {
-    for (const held of this.#held) if (held.message.id === id) return held;
-    return null;
+    return this.#held.find(({ message }) => message.id === id) ?? null;
   }
 
   activeCount(): number {

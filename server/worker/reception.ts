@@ -33,6 +33,7 @@ export function toHeldRequest(
   const isWhole = args !== null && kwargs !== null;
   return {
     key,
+    place: -1,
     // Not copied where it need not be: this is done for every task.
     message: isWhole
       ? (message as HeldRequest['message'])

@@ -5,12 +5,13 @@ import { toPlain } from '../../lib/python/values.ts';
 import { shortRepr } from '../../lib/python/repr.ts';
 import { secondsToMs } from '../celery/fields.ts';
 import type { Delivery } from '../broker/transport.ts';
+import type { Member } from '../core/roster.ts';
 import type { TaskMessage } from '../celery/message.ts';
 import type { ResultTuple } from '../celery/result-meta.ts';
 import type { TaskOptions, TaskRequest } from '../client/task-types.ts';
 import type { JobLimits } from './pool/messages.ts';
 
-export type HeldRequest = {
+export type HeldRequest = Member & {
   /** Of this delivery; the task's id may come again. */
   key: number;
   message: TaskMessage & { args: PyValue[]; kwargs: PyDict };

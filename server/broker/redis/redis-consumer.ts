@@ -10,22 +10,28 @@ import {
   withoutKeyPrefix,
 } from '../../celery/redis-layout.ts';
 import type { ConsumeOptions, Consumer, Delivery } from '../transport.ts';
+import { Roster, type Member } from '../../core/roster.ts';
 import { QueueWatch } from './queue-watch.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
 import { exchangeMessages, type Taken } from './redis-take.ts';
 import { UnackedStore, keepRestoring, type HeldMessage } from './redis-unacked.ts';
 
-/** Without room, or without a connection. */
+/** Without a connection, and how often it looks whether more is wanted. */
 const PAUSE_MS = 1000;
 /** How often an idle consumer looks: with a watch on its queues, and without. */
 const LOOK_MS = 100;
 const LOOK_UNWATCHED_MS = 20;
 const MOST_AT_ONCE = 100;
+/** Redis works on one while the messages of the other are delivered; each takes half of a prefetch count that is worth halving. */
+const MOST_ROUNDS = 2;
+const LEAST_HALVED = 32;
 const RESTORE_EVERY_MS = 60_000;
 export const MALFORMED_KEY = '_umbel.malformed';
 
-type Acknowledgement = { held: HeldMessage; resolve: (wasThere: boolean) => void };
+/** `number` counts deliveries: what is given back keeps its order. */
+type Held = HeldMessage & Member & { number: number };
+type Acknowledgement = { held: Held; resolve: (wasThere: boolean) => void };
 
 export class RedisConsumer implements Consumer {
   readonly #settings: RedisSettings;
@@ -33,16 +39,23 @@ export class RedisConsumer implements Consumer {
   readonly #watch: QueueWatch;
   readonly #store: UnackedStore;
   readonly #onDelivery: (delivery: Delivery) => void;
-  readonly #held = new Map<string, HeldMessage>();
+  readonly #held = new Roster<Held>();
   readonly #moving = new Set<Promise<unknown>>();
   readonly #isHungry: () => boolean;
   readonly #stop = new AbortController();
+  #lastNumber = 0;
   #acks: Acknowledgement[] = [];
+  #rounds: Promise<void>[] = [];
+  #askingCount = 0;
+  /** Messages: asked for in rounds that are not answered yet; registered as ours and not delivered yet. */
+  #askedCount = 0;
+  #takenCount = 0;
   #queues: string[];
   #prefetch: number;
-  #wake: () => void = () => undefined;
-  #round: Promise<void> = Promise.resolve();
-  #loop: Promise<void> = Promise.resolve();
+  /** Nothing waits, or Redis is away: nothing is asked for until then. */
+  #rest: NodeJS.Timeout | null = null;
+  /** For what nobody tells: that the pool has become hungry. */
+  #regular: NodeJS.Timeout | null = null;
   #background: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -75,7 +88,10 @@ export class RedisConsumer implements Consumer {
       await this.#watch.stop();
       throw error;
     }
-    this.#loop = this.#run();
+    this.#ask();
+    this.#regular = setInterval(() => {
+      this.#ask();
+    }, PAUSE_MS);
     const restoreMs = Math.min(RESTORE_EVERY_MS, this.#settings.visibilityTimeoutMs / 2);
     this.#background = keepRestoring(this.#store, restoreMs, this.#stop.signal);
   }
@@ -89,7 +105,7 @@ export class RedisConsumer implements Consumer {
   async cancelQueue(queue: string): Promise<void> {
     this.#queues = this.#queues.filter((name) => name !== queue);
     await this.#watch.set(this.#queues);
-    await this.#round;
+    await Promise.all(this.#rounds);
   }
 
   setPrefetch(count: number): Promise<void> {
@@ -102,65 +118,88 @@ export class RedisConsumer implements Consumer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stop.abort();
-    this.#wake();
-    await this.#loop;
+    this.#endRest();
+    if (this.#regular !== null) clearInterval(this.#regular);
+    await Promise.all(this.#rounds);
     await Promise.all(
       this.#acks.splice(0).map(async ({ held, resolve }) => {
         resolve(await this.#store.acknowledge(held).catch(() => false));
       }),
     );
-    for (const held of [...this.#held.values()].reverse()) {
-      await this.#store.giveBack(held, 'front').catch(() => false);
+    for (const held of [...this.#held].sort((a, b) => b.number - a.number)) {
+      if (this.#held.delete(held)) await this.#store.giveBack(held, 'front').catch(() => false);
     }
-    this.#held.clear();
     await this.#watch.stop();
     await this.#background;
   }
 
-  async #run(): Promise<void> {
-    while (!this.#isClosed) {
-      const acks = this.#acks.splice(0, MOST_AT_ONCE);
+  /** Begins what rounds are worth it now. Acknowledgements wait for the answer of a round, to go with the next. */
+  #ask(): void {
+    while (!this.#isClosed && this.#askingCount < MOST_ROUNDS) {
       const most = this.#room();
-      if (acks.length === 0 && most === 0) {
-        await this.#pause(PAUSE_MS);
-        continue;
-      }
-      const round = this.#exchange(acks, most).catch(() => null);
-      this.#round = round.then(() => undefined);
-      const count = await round;
-      if (count === null) await this.#pause(PAUSE_MS);
-      else if (this.#acks.length > 0) continue;
-      else if (count === 0 && most > 0) await this.#idle();
+      const canTake = most > 0 && this.#rest === null;
+      if (!canTake && (this.#acks.length === 0 || this.#askingCount > 0)) return;
+      const round = this.#round(this.#acks.splice(0, MOST_AT_ONCE), most);
+      this.#rounds.push(round);
+      void round.finally(() => {
+        this.#rounds = this.#rounds.filter((other) => other !== round);
+      });
     }
   }
 
   #room(): number {
     if (this.#queues.length === 0) return 0;
     if (this.#prefetch === 0) return MOST_AT_ONCE;
-    const room = Math.min(MOST_AT_ONCE, Math.max(0, this.#prefetch - this.#held.size));
-    return room * 2 >= this.#prefetch || this.#isHungry() ? room : 0;
+    const coming = this.#askedCount + this.#takenCount;
+    const free = this.#prefetch - this.#held.size - coming;
+    const isWanted = free * 2 >= this.#prefetch || (coming === 0 && this.#isHungry());
+    if (!isWanted) return 0;
+    const share = this.#prefetch < LEAST_HALVED ? this.#prefetch : Math.ceil(this.#prefetch / 2);
+    return Math.max(0, Math.min(free, share, MOST_AT_ONCE));
   }
 
-  #idle(): Promise<void> {
-    const pause = this.#pause(this.#watch.isSupported ? LOOK_MS : LOOK_UNWATCHED_MS);
+  /** Acknowledges and takes in one step. The next step is on its way while this one's messages are delivered. */
+  async #round(acks: readonly Acknowledgement[], most: number): Promise<void> {
+    this.#askingCount += 1;
+    this.#askedCount += most;
+    const taken = await this.#exchange(acks, most).catch(() => null);
+    this.#askingCount -= 1;
+    this.#askedCount -= most;
+    this.#takenCount = taken?.length ?? 0;
+    if (taken === null) this.#restFor(PAUSE_MS);
+    else if (taken.length > 0) this.#endRest();
+    else if (most > 0) this.#restUntilReady();
+    this.#ask();
+    this.#takenCount = 0;
+    for (const one of taken ?? []) this.#deliver(one);
+    this.#ask();
+    await Promise.all(this.#moving);
+  }
+
+  #wake(): void {
+    this.#endRest();
+    this.#ask();
+  }
+
+  #restUntilReady(): void {
+    this.#restFor(this.#watch.isSupported ? LOOK_MS : LOOK_UNWATCHED_MS);
     this.#watch.arm();
-    return pause;
   }
 
-  /** Until something changed, or the time is over. */
-  #pause(ms: number): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  #restFor(ms: number): void {
+    this.#endRest();
+    if (this.#isClosed) return;
+    this.#rest = setTimeout(() => {
+      this.#wake();
+    }, ms);
   }
 
-  /** Acknowledges and takes in one step; the number taken. */
-  async #exchange(acks: readonly Acknowledgement[], most: number): Promise<number> {
+  #endRest(): void {
+    if (this.#rest !== null) clearTimeout(this.#rest);
+    this.#rest = null;
+  }
+
+  async #exchange(acks: readonly Acknowledgement[], most: number): Promise<Taken[]> {
     const { steps, sep, key } = this.#settings;
     const queues = [...this.#queues];
     const lists = consumeKeys(queues, steps, sep).map(key);
@@ -175,9 +214,7 @@ export class RedisConsumer implements Consumer {
         exchangeMessages(redis, keys, given),
       );
       acks.forEach(({ resolve }, at) => resolve(found[at] ?? false));
-      for (const one of taken) this.#deliver(one);
-      await Promise.all(this.#moving);
-      return taken.length;
+      return taken;
     } catch (error) {
       for (const { resolve } of acks) resolve(false);
       throw error;
@@ -194,14 +231,17 @@ export class RedisConsumer implements Consumer {
       return;
     }
     const { properties } = decoded.value;
-    const held: HeldMessage = {
+    this.#lastNumber += 1;
+    const held: Held = {
+      place: -1,
+      number: this.#lastNumber,
       tag,
       listKey,
       message: decoded.value,
       exchange: properties.exchange ?? '',
       routingKey: properties.routingKey ?? queue,
     };
-    this.#held.set(held.tag, held);
+    this.#held.add(held);
     if (this.#isClosed) return;
     const at = this.#queues.indexOf(queue);
     if (at < 0) {
@@ -218,7 +258,7 @@ export class RedisConsumer implements Consumer {
     this.#moving.add(done);
   }
 
-  #toDelivery(held: HeldMessage, queue: string): Delivery {
+  #toDelivery(held: Held, queue: string): Delivery {
     return {
       message: held.message,
       queue,
@@ -230,17 +270,17 @@ export class RedisConsumer implements Consumer {
     };
   }
 
-  #acknowledge(held: HeldMessage): Promise<boolean> {
+  #acknowledge(held: Held): Promise<boolean> {
     if (this.#isClosed) return this.#settle(held, () => this.#store.acknowledge(held));
-    if (!this.#held.delete(held.tag)) return Promise.resolve(false);
+    if (!this.#held.delete(held)) return Promise.resolve(false);
     return new Promise((resolve) => {
       this.#acks.push({ held, resolve });
-      if (this.#acks.length === 1) setImmediate(() => this.#wake());
+      if (this.#acks.length === 1) setImmediate(() => this.#ask());
     });
   }
 
-  async #settle(held: HeldMessage, move: () => Promise<boolean>): Promise<boolean> {
-    if (!this.#held.delete(held.tag)) return false;
+  async #settle(held: Held, move: () => Promise<boolean>): Promise<boolean> {
+    if (!this.#held.delete(held)) return false;
     this.#wake();
     return move().catch(() => false);
   }

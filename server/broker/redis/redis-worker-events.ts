@@ -11,9 +11,12 @@ export async function subscribeRedisWorkerEvents(
   onEvent: (event: EventPayload) => void,
 ): Promise<{ close(): Promise<void> }> {
   const envelopes = new EventEnvelopes();
+  let isClosed = false;
   const link = new RedisLink(parts.target, {
     prepare: async (redis) => {
       redis.on('pmessageBuffer', (_pattern: string, channel: Buffer, bytes: Buffer) => {
+        // What was on its way when the connection was given up still arrives.
+        if (isClosed) return;
         const place = parseFanoutChannel(channel.toString('utf8'), parts.fanout);
         if (place === null) return;
         const event = envelopes.read(bytes, 0, bytes.length, place.routingKey);
@@ -23,5 +26,10 @@ export async function subscribeRedisWorkerEvents(
     },
   });
   await link.start();
-  return { close: () => link.stop() };
+  return {
+    close: () => {
+      isClosed = true;
+      return link.stop();
+    },
+  };
 }

@@ -40,7 +40,8 @@ const FAREWELL_MS = 2000;
 
 export class Seat {
   readonly carrier: Carrier;
-  readonly running = new Map<number, Running>();
+  /** In the order of their starts. A list, and no Map, for the reason that core/roster.ts tells. */
+  readonly running: Running[] = [];
   isReady = false;
   isLeaving = false;
   saysFarewell = false;
@@ -92,7 +93,7 @@ export class Seat {
       this.#ahead.push(handed);
       this.#isFilling &&= this.#ahead.length < MOST_AHEAD;
     }
-    this.#post(packJob(turn, given.job), isAhead || this.running.size > 0);
+    this.#post(packJob(turn, given.job), isAhead || this.running.length > 0);
     return handed;
   }
 
@@ -104,8 +105,9 @@ export class Seat {
   }
 
   /** After its end. */
-  forget({ job }: Running): void {
-    this.running.delete(job.key);
+  forget(running: Running): void {
+    const at = this.running.indexOf(running);
+    if (at >= 0) this.running.splice(at, 1);
     this.#isSlow = false;
     this.#recount();
   }
@@ -134,7 +136,7 @@ export class Seat {
   /** Lets it end by itself when it has something to do before. */
   async farewell(): Promise<void> {
     const { carrier } = this;
-    if (this.saysFarewell && this.running.size === 0) {
+    if (this.saysFarewell && this.running.length === 0) {
       carrier.post({ type: 'leave' });
       await Promise.race([carrier.gone, wait(FAREWELL_MS, undefined, { ref: false })]);
     }
@@ -143,7 +145,7 @@ export class Seat {
 
   #recount(more: readonly Running[] = this.#ahead): void {
     let sum = 0;
-    for (const one of this.running.values()) sum += one.expectedMs;
+    for (const one of this.running) sum += one.expectedMs;
     for (const one of more) sum += one.expectedMs;
     this.#expectedMs = sum;
   }

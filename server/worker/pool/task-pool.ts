@@ -110,7 +110,7 @@ export class TaskPool {
   /** `room` is what `room()` answered just before. */
   run({ seat }: Room, job: Job, limits: JobLimits, handlers: JobHandlers): void {
     const expectedMs = this.#durations.expectedMs(job.name);
-    const isAhead = seat.takesAhead && seat.running.size >= this.#seatSize();
+    const isAhead = seat.takesAhead && seat.running.length >= this.#seatSize();
     const sweep = this.#sweep;
     const handed = seat.hand({ job, limits, handlers, timers: [], expectedMs, sweep }, isAhead);
     if (isAhead) this.#sweeper ??= setTimeout(() => this.#takeBackStale(), SWEEP_MS);
@@ -149,7 +149,7 @@ export class TaskPool {
     }
     this.#fill();
     const surplus = [...this.#seats].filter((seat) => !seat.isLeaving);
-    surplus.sort((a, b) => a.running.size - b.running.size);
+    surplus.sort((a, b) => a.running.length - b.running.length);
     for (const seat of surplus.slice(0, Math.max(0, surplus.length - this.#size))) {
       this.#takeBack(seat);
       seat.isLeaving = true;
@@ -170,7 +170,7 @@ export class TaskPool {
     const seats = [...this.#seats];
     this.#seats.clear();
     for (const seat of seats) {
-      for (const { timers } of seat.running.values()) timers.forEach(clearTimeout);
+      for (const { timers } of seat.running) timers.forEach(clearTimeout);
     }
     await Promise.all(seats.map((seat) => seat.farewell()));
   }
@@ -192,7 +192,7 @@ export class TaskPool {
     let soonest: Seat | null = null;
     for (const seat of this.#seats) {
       if (!seat.isReady || seat.isLeaving || seat.ending !== null) continue;
-      if (seat.running.size < most) {
+      if (seat.running.length < most) {
         free ??= seat;
         continue;
       }
@@ -226,7 +226,7 @@ export class TaskPool {
   }
 
   #begin(seat: Seat, running: Running): void {
-    seat.running.set(running.job.key, running);
+    seat.running.push(running);
     seat.startedCount += 1;
     const { maxTasksPerChild } = this.#options;
     if (maxTasksPerChild !== null && seat.startedCount >= maxTasksPerChild) this.#retire(seat);
@@ -264,7 +264,7 @@ export class TaskPool {
       this.#options.onFree();
       return;
     }
-    const running = seat.running.get(message.key);
+    const running = seat.running.find(({ job }) => job.key === message.key);
     if (running === undefined) return;
     const { handlers } = running;
     switch (message.type) {
@@ -308,7 +308,7 @@ export class TaskPool {
     const { key } = running.job;
     this.#takeBack(seat);
     const { kind } = this.#options;
-    if (kind !== 'async' && [...seat.running.values()].at(-1) !== running) return;
+    if (kind !== 'async' && seat.running.at(-1) !== running) return;
     if (kind === 'async') {
       seat.carrier.post({ type: 'abort', key });
       this.#finish(seat, running, outcome);
@@ -321,7 +321,7 @@ export class TaskPool {
 
   #everyRunning(): [Seat, Running][] {
     return [...this.#seats].flatMap((seat) =>
-      [...seat.running.values()].map((running): [Seat, Running] => [seat, running]),
+      seat.running.map((running): [Seat, Running] => [seat, running]),
     );
   }
 
@@ -329,7 +329,7 @@ export class TaskPool {
     running.timers.forEach(clearTimeout);
     seat.forget(running);
     running.handlers.onOutcome(outcome);
-    const next = seat.running.size < this.#seatSize() ? seat.shift() : undefined;
+    const next = seat.running.length < this.#seatSize() ? seat.shift() : undefined;
     if (next !== undefined) this.#begin(seat, next);
     this.#leaveWhenIdle(seat);
     this.#options.onFree();
@@ -343,7 +343,7 @@ export class TaskPool {
   }
 
   #leaveWhenIdle(seat: Seat): void {
-    if (seat.isLeaving && seat.running.size === 0) void seat.farewell();
+    if (seat.isLeaving && seat.running.length === 0) void seat.farewell();
   }
 
   #gone(seat: Seat, reason: string): void {
@@ -360,7 +360,7 @@ export class TaskPool {
       if (!this.#everReady) this.#rejectTasks(new Error(reason));
     }
     this.#takeBack(seat);
-    for (const running of [...seat.running.values()]) {
+    for (const running of [...seat.running]) {
       const meant = seat.ending?.key === running.job.key ? seat.ending.outcome : lost;
       this.#finish(seat, running, meant);
     }

@@ -1,5 +1,6 @@
 // The inside of a thread or a process of the pool: loads the tasks, runs what the consumer hands it, and reports. It has no connection of
 // its own; what a task wants of the world goes through the consumer.
+import { Roster, type Member } from '../../core/roster.ts';
 import { runInTask } from '../../client/task-scope.ts';
 import { SoftTimeLimitExceeded } from '../../client/task-errors.ts';
 import { watchAborted } from './abort-watch.ts';
@@ -21,6 +22,8 @@ export type RunnerPort = {
   memoryBytes: () => number;
 };
 
+/** `isCounted`: it takes one of the turns that run at once. */
+type Attempt = Member & { key: number; abort: LazyAbort; isCounted: boolean };
 type Call = { resolve: (value: unknown) => void; reject: (error: Error) => void };
 
 export async function startRunner(
@@ -31,7 +34,8 @@ export async function startRunner(
   const { send } = port;
   const { hostname } = place;
   const { tasks, signals } = await openTasks(place);
-  const running = new Map<number, LazyAbort>();
+  const running = new Roster<Attempt>();
+  const find = (key: number) => running.find((attempt) => attempt.key === key);
   const calls = new Map<number, Call>();
   let lastCall = 0;
   let limit = 1;
@@ -72,32 +76,47 @@ export async function startRunner(
     });
   };
 
-  const run = async (job: Job): Promise<void> => {
+  const attemptOf = ({ key }: Job, isCounted: boolean): Attempt => ({
+    key,
+    abort: new LazyAbort(),
+    isCounted,
+    place: -1,
+  });
+
+  const run = async (job: Job, attempt: Attempt): Promise<void> => {
     const startedAt = performance.now();
-    const abort = new LazyAbort();
-    running.set(job.key, abort);
-    const outcome = await execute(job, abort);
-    running.delete(job.key);
+    running.add(attempt);
+    const outcome = await execute(job, attempt.abort);
+    running.delete(attempt);
     const memoryBytes = place.measuresMemory ? port.memoryBytes() : null;
     const cost = { ms: performance.now() - startedAt, memoryBytes };
     send({ type: 'outcome', key: job.key, outcome: packOutcome(outcome), cost });
   };
 
   const line: PackedJob[] = [];
-  /** Those that run and are not forgotten. */
-  const counted = new Set<number>();
+  let countedCount = 0;
   const runInTurn = (opened: Gate): void => {
-    while (counted.size < limit) {
+    while (countedCount < limit) {
       const next = line.shift();
       if (next === undefined) return;
       if (next[0] !== AT_ONCE && !opened.start(next[0])) continue;
       const job = unpackJob(next, hostname);
-      counted.add(job.key);
-      void run(job).finally(() => uncount(opened, job.key));
+      countedCount += 1;
+      const attempt = attemptOf(job, true);
+      void run(job, attempt).finally(() => uncount(opened, attempt));
     }
   };
-  const uncount = (opened: Gate, key: number): void => {
-    if (counted.delete(key)) runInTurn(opened);
+  const uncount = (opened: Gate, attempt: Attempt): void => {
+    if (!attempt.isCounted) return;
+    attempt.isCounted = false;
+    countedCount -= 1;
+    runInTurn(opened);
+  };
+
+  const terminate = (attempt: Attempt | undefined): void => {
+    if (attempt === undefined) return;
+    attempt.abort.abort(new Error('The task was terminated.'));
+    if (gate !== null) uncount(gate, attempt);
   };
 
   const leave = async (): Promise<void> => {
@@ -109,7 +128,10 @@ export async function startRunner(
     switch (message.type) {
       case 'run':
         if (gate === null) {
-          for (const job of message.jobs) void run(unpackJob(job, hostname));
+          for (const packed of message.jobs) {
+            const job = unpackJob(packed, hostname);
+            void run(job, attemptOf(job, false));
+          }
           break;
         }
         line.push(...message.jobs);
@@ -120,11 +142,10 @@ export async function startRunner(
         if (gate !== null) runInTurn(gate);
         break;
       case 'soft-limit':
-        running.get(message.key)?.abort(new SoftTimeLimitExceeded(message.seconds));
+        find(message.key)?.abort.abort(new SoftTimeLimitExceeded(message.seconds));
         break;
       case 'abort':
-        running.get(message.key)?.abort(new Error('The task was terminated.'));
-        if (gate !== null) uncount(gate, message.key);
+        terminate(find(message.key));
         break;
       case 'granted': {
         const call = calls.get(message.call);
