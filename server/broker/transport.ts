@@ -41,6 +41,8 @@ export type ConsumeOptions = {
    * whenever one was settled.
    */
   isHungry?: () => boolean;
+  /** Called before more is fetched: what can be settled by now, should be. */
+  beforeFetch?: () => void;
 };
 
 export interface Consumer {

@@ -73,12 +73,18 @@ function offsetMs(zone: string): number {
   return zone.startsWith('-') ? -size : size;
 }
 
-/** ISO text as Python's `isoformat()` prints an aware UTC datetime. */
+let lastSecond = { at: Number.NaN, text: '' };
+
+/** ISO text as Python's `isoformat()` prints an aware UTC datetime. Most are asked for in the second of the one before. */
 export function msToIso(at: number): string {
-  const iso = new Date(at).toISOString();
-  const milliseconds = iso.slice(-4, -1);
-  const fraction = milliseconds === '000' ? '' : `.${milliseconds}000`;
-  return `${iso.slice(0, -5)}${fraction}+00:00`;
+  const time = Math.trunc(at);
+  const second = Math.floor(time / 1000) * 1000;
+  if (second !== lastSecond.at) {
+    lastSecond = { at: second, text: new Date(second).toISOString().slice(0, -5) };
+  }
+  const milliseconds = time - second;
+  const fraction = milliseconds === 0 ? '' : `.${String(milliseconds).padStart(3, '0')}000`;
+  return `${lastSecond.text}${fraction}+00:00`;
 }
 
 const MAX_DEPTH = 256;

@@ -1,15 +1,23 @@
 // Names what in a message would end a Python worker's process or lose the message there: some
 // malformed messages kill every worker that takes them. Asked before anything is published.
 
-import { isPyDict } from '../../lib/python/values.ts';
+import { isPyDict, type PyValue } from '../../lib/python/values.ts';
 import { decodeMessageBody } from './codec/body.ts';
 import { PICKLE_CONTENT_TYPE } from './codec/serializer.ts';
 import { isoToMs } from './fields.ts';
 import type { WireMessage } from './message.ts';
 
-/** One sentence per trouble; an empty list means that the message is safe to send. */
-export function validateTaskMessage(message: WireMessage): string[] {
-  return [...headerTroubles(message.headers), ...bodyTroubles(message)];
+/** What its writer put into a body. */
+export type WrittenBody = { args: PyValue; kwargs: PyValue };
+
+/**
+ * One sentence per trouble; an empty list means that the message is safe to send. `written`: by whom encoded the message himself; the body is
+ * not read again then.
+ */
+export function validateTaskMessage(message: WireMessage, written?: WrittenBody): string[] {
+  const troubles = headerTroubles(message.headers);
+  if (written === undefined) return [...troubles, ...bodyTroubles(message)];
+  return [...troubles, ...argumentTroubles(written.args, written.kwargs)];
 }
 
 function headerTroubles(headers: Record<string, unknown>): string[] {
@@ -44,11 +52,16 @@ function bodyTroubles(message: WireMessage): string[] {
     return ['The body has to be a list of three, [args, kwargs, embed]: workers end otherwise.'];
   }
   const [args, kwargs, embed] = value;
-  const troubles: string[] = [];
-  if (!Array.isArray(args)) troubles.push('The first part of the body has to be a list.');
-  if (!isPyDict(kwargs)) troubles.push('The second part of the body has to be an object.');
+  const troubles = argumentTroubles(args, kwargs);
   if (embed !== null && !isPyDict(embed)) {
     troubles.push('The third part of the body has to be an object or null.');
   }
+  return troubles;
+}
+
+function argumentTroubles(args: PyValue | undefined, kwargs: PyValue | undefined): string[] {
+  const troubles: string[] = [];
+  if (!Array.isArray(args)) troubles.push('The first part of the body has to be a list.');
+  if (!isPyDict(kwargs)) troubles.push('The second part of the body has to be an object.');
   return troubles;
 }

@@ -115,6 +115,15 @@ describe('task messages', () => {
     expect(validateTaskMessage(message)).toHaveLength(1);
   });
 
+  test('who wrote a body himself is told of it without its being read', () => {
+    const message = encodeTaskMessage({ name: 't', id: 'i', args: [1] });
+    expect(validateTaskMessage(message, { args: [1], kwargs: {} })).toEqual([]);
+    expect(validateTaskMessage(message, { args: 'one', kwargs: [] })).toHaveLength(2);
+    expect(validateTaskMessage({ ...message, headers: {} }, { args: [], kwargs: {} })).toHaveLength(
+      2,
+    );
+  });
+
   test('a body that inflates too far leaves the headers readable', () => {
     const message = encodeTaskMessage(
       { name: 't', args: ['a'.repeat(10_000)] },

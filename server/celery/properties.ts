@@ -36,11 +36,11 @@ export function propertiesFrom(raw: PyDict): MessageProperties {
   if (typeof redelivered === 'boolean' || redelivered === null) {
     properties.redelivered = redelivered;
   }
-  const extra: PyDict = {};
-  for (const [key, value] of Object.entries(raw)) {
-    if (!KNOWN.has(key)) setKey(extra, key, value);
+  let extra: PyDict | null = null;
+  for (const key of Object.keys(raw)) {
+    if (!KNOWN.has(key)) setKey((extra ??= {}), key, raw[key] ?? null);
   }
-  if (Object.keys(extra).length > 0) properties.extra = extra;
+  if (extra !== null) properties.extra = extra;
   return properties;
 }
 

@@ -119,7 +119,7 @@ export function createTaskPublisher(parts: PublishParts) {
           options.compression ?? own?.compression ?? route?.compression ?? config.taskCompression,
       },
     );
-    const troubles = validateTaskMessage(message);
+    const troubles = validateTaskMessage(message, { args, kwargs });
     if (troubles.length > 0) throw new AppError('bad_request', troubles.join(' '));
     if (target.exchange === '') await declare(queueNamed(config, target.routingKey));
     else if (config.taskQueues.includes(definition)) await declare(definition);

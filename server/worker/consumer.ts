@@ -105,7 +105,13 @@ export class TaskConsumer {
     for (const queue of queues) own.push(await this.known.declare(queue));
     this.#consumer = await this.#options.app.transport.consume(
       own,
-      { prefetch: this.prefetchCount, isHungry: () => this.#isHungry() },
+      {
+        prefetch: this.prefetchCount,
+        isHungry: () => this.#isHungry(),
+        beforeFetch: () => {
+          this.#options.pool.noteStarts();
+        },
+      },
       (delivery) => {
         this.#receive(delivery);
       },

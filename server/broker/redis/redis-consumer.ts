@@ -42,6 +42,7 @@ export class RedisConsumer implements Consumer {
   readonly #held = new Roster<Held>();
   readonly #moving = new Set<Promise<unknown>>();
   readonly #isHungry: () => boolean;
+  readonly #beforeFetch: () => void;
   readonly #stop = new AbortController();
   #lastNumber = 0;
   #acks: Acknowledgement[] = [];
@@ -71,6 +72,7 @@ export class RedisConsumer implements Consumer {
     this.#queues = [...options.queues];
     this.#prefetch = options.prefetch;
     this.#isHungry = options.isHungry ?? (() => true);
+    this.#beforeFetch = options.beforeFetch ?? (() => undefined);
     this.#onDelivery = onDelivery;
     this.#watch = new QueueWatch(settings, () => {
       this.#wake();
@@ -135,6 +137,7 @@ export class RedisConsumer implements Consumer {
 
   /** Begins what rounds are worth it now. Acknowledgements wait for the answer of a round, to go with the next. */
   #ask(): void {
+    if (!this.#isClosed && this.#askingCount < MOST_ROUNDS) this.#beforeFetch();
     while (!this.#isClosed && this.#askingCount < MOST_ROUNDS) {
       const most = this.#room();
       const canTake = most > 0 && this.#rest === null;
@@ -152,7 +155,7 @@ export class RedisConsumer implements Consumer {
     if (this.#prefetch === 0) return MOST_AT_ONCE;
     const coming = this.#askedCount + this.#takenCount;
     const free = this.#prefetch - this.#held.size - coming;
-    const isWanted = free * 2 >= this.#prefetch || (coming === 0 && this.#isHungry());
+    const isWanted = free * 3 >= this.#prefetch || (coming === 0 && this.#isHungry());
     if (!isWanted) return 0;
     const share = this.#prefetch < LEAST_HALVED ? this.#prefetch : Math.ceil(this.#prefetch / 2);
     return Math.max(0, Math.min(free, share, MOST_AT_ONCE));

@@ -31,6 +31,10 @@ export class Gate {
     return Atomics.compareExchange(this.#slots, turn % SLOTS, turn, -turn) === turn;
   }
 
+  hasStarted(turn: number): boolean {
+    return Atomics.load(this.#slots, turn % SLOTS) === -turn;
+  }
+
   /** False when the thread has started the job. */
   withdraw(turn: number): boolean {
     return Atomics.compareExchange(this.#slots, turn % SLOTS, turn, 0) === turn;

@@ -29,7 +29,7 @@ export type Running = {
 };
 
 /** Filled up to the one when it has come down to the other, so that several travel together. */
-const MOST_AHEAD = 48;
+const MOST_AHEAD = 128;
 const FEW_AHEAD = 8;
 /**
  * Where more run at once, nothing is handed over ahead. A job that runs as far as is known here may wait in the thread still; with all of these
@@ -102,6 +102,17 @@ export class Seat {
     const next = this.#ahead.shift();
     this.#isFilling ||= this.#ahead.length <= FEW_AHEAD;
     return next;
+  }
+
+  /** Those ahead that have started meanwhile, as the gate tells before the thread's own message does. */
+  takeStarted(): Running[] {
+    const started: Running[] = [];
+    for (let first = this.#ahead[0]; first !== undefined; first = this.#ahead[0]) {
+      if (this.#gate?.hasStarted(first.turn) !== true) break;
+      started.push(first);
+      this.shift();
+    }
+    return started;
   }
 
   /** After its end. */

@@ -117,6 +117,13 @@ export class TaskPool {
     else this.#begin(seat, handed);
   }
 
+  /** Tells of jobs handed over ahead of time that have started since. */
+  noteStarts(): void {
+    for (const seat of this.#seats) {
+      if (seat.aheadCount > 0) for (const one of seat.takeStarted()) this.#begin(seat, one);
+    }
+  }
+
   /** Jobs that were handed over and have not started are returned. */
   takeBack(): void {
     for (const seat of this.#seats) this.#takeBack(seat);
