@@ -3,7 +3,14 @@
 // quick path an integer beyond 2^53 is rounded). Mirrors celery.events; derives no state.
 
 import { isUtf8 } from 'node:buffer';
-import { pyFloat, type PyValue } from '../../lib/python/values.ts';
+import {
+  isPyDict,
+  PyFloat,
+  pyFloat,
+  setKey,
+  type PyDict,
+  type PyValue,
+} from '../../lib/python/values.ts';
 import { decodeKombuJson, encodeKombuJson, isDeeperThan } from './codec/kombu-json.ts';
 import { decodeBody, type BodyFormat } from './codec/serializer.ts';
 import { decoded, undecodable, type Decoded } from './decoded.ts';
@@ -31,7 +38,7 @@ export function decodeEvents(body: Buffer | string, contentType: string): Decode
 function readPayload(body: Buffer | string, contentType: string): Decoded<unknown> {
   if (contentType !== 'application/json' && contentType !== '') {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    return decodeBody(bytes, { contentType, contentEncoding: 'utf-8' });
+    return unwrapped(decodeBody(bytes, { contentType, contentEncoding: 'utf-8' }));
   }
   const text = typeof body === 'string' ? body : body.toString('utf8');
   if (typeof body !== 'string' && text.includes('\ufffd') && !isUtf8(body)) {
@@ -40,8 +47,22 @@ function readPayload(body: Buffer | string, contentType: string): Decoded<unknow
   try {
     return decoded(JSON.parse(text) as unknown);
   } catch {
-    return decodeKombuJson(text);
+    return unwrapped(decodeKombuJson(text));
   }
+}
+
+function unwrapped(read: Decoded<PyValue>): Decoded<unknown> {
+  return read.ok ? decoded(withNumbers(read.value)) : read;
+}
+
+/** Floats that are integral as the quick path has them: numbers. */
+function withNumbers(value: PyValue): PyValue {
+  if (value instanceof PyFloat) return value.value;
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (!isPyDict(value)) return value;
+  const dict: PyDict = {};
+  for (const [key, item] of Object.entries(value)) setKey(dict, key, withNumbers(item));
+  return dict;
 }
 
 function isRawEvent(item: unknown): item is RawEvent {

@@ -83,6 +83,10 @@ describe('events', () => {
   test('NaN is read, other bytes are error values', () => {
     const result = decodeEvents('{"type": "task-x", "value": NaN}', 'application/json');
     expect(result).toMatchObject({ ok: true, value: { events: [{ value: NaN }] } });
+    const heartbeat = '{"type": "worker-heartbeat", "freq": 2.0, "loadavg": [1.0, NaN, 0.5]}';
+    expect(decodeEvents(heartbeat, 'application/json')).toMatchObject({
+      value: { events: [{ freq: 2, loadavg: [1, NaN, 0.5] }] },
+    });
     const broken = Buffer.from([0x22, 0xff, 0x22]);
     expect(decodeEvents(broken, 'application/json')).toMatchObject({ code: 'not_utf8' });
     fc.assert(

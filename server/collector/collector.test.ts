@@ -171,6 +171,26 @@ describe('collector over the memory broker', () => {
     expect(collector.status().ingest.lastMalformed).toContain('uuid');
   });
 
+  it('EV7 a custom event with what JSON cannot carry is written as its text, and holds up nobody', async () => {
+    await startCollector();
+    const odd = '"uuid": "odd", "hostname": "w1@test", "timestamp": 1800000000.0, "pid": 7';
+    const said = '"seen": 1180591620717411303424, "loss": NaN, "deep": {"x": [1.0, -Infinity]}';
+    await publisher.publishEvent(
+      {
+        ...{ headers: {}, properties: {}, contentType: 'application/json' },
+        contentEncoding: 'utf-8',
+        body: Buffer.from(`{"type": "task-progress", ${odd}, ${said}}`),
+      },
+      'task.progress',
+    );
+    await publish(eventOf('task-started', 'after'));
+    await vi.waitFor(() => expect(stored('after')?.state).toBe('started'));
+    expect(stored('odd')?.timeline.at(-1)?.fields).toEqual({
+      ...{ seen: '1180591620717411303424', loss: 'nan', deep: { x: [1, '-inf'] } },
+    });
+    expect(collector.status().storeProblem).toBeNull();
+  });
+
   it('QU3 a waiting message is a queued task with exact arguments, though nobody announced it', async () => {
     await startCollector();
     const message = encodeTaskMessage({
@@ -277,6 +297,41 @@ describe('collector over the memory broker', () => {
     await vi.waitFor(() => expect(shown()).toEqual(['slow']), { timeout: 8000 });
     await collector.inspectNow(['w1@test'], ['active_queues']);
     await vi.waitFor(() => expect(shown()).toEqual(['slow', 'extra']), { timeout: 20_000 });
+  });
+
+  it('WK14 silence while Umbel was stopped is none of the worker’s, silence before that is', async () => {
+    await startCollector();
+    const beat = { freq: 2, active: 0, processed: 0 };
+    await publish({ ...eventOf('worker-heartbeat', '', beat), hostname: 'there@test' });
+    await publish({ ...eventOf('worker-heartbeat', '', beat), hostname: 'gone@test' });
+    await vi.waitFor(() => expect(writer.loadWorkers()).toHaveLength(2), { timeout: 8000 });
+    await collector.stop();
+    const HOUR = 3_600_000;
+    const at = Date.now() - HOUR;
+    const ago: Record<string, number> = { 'there@test': at, 'gone@test': at - HOUR };
+    const workers = writer.loadWorkers().map(({ hostname, detail }) => ({
+      hostname,
+      detail: { ...detail, lastSeenAt: ago[hostname] ?? 0 },
+    }));
+    writer.commit({ workers, facts: { lastObservedAt: at }, now: Date.now() });
+    await startCollector();
+    const states = [...collector.book.entries(Date.now())].map((entry) => [
+      entry.facts.hostname,
+      collector.book.liveness(entry, Date.now()).state,
+    ]);
+    expect(Object.fromEntries(states)).toEqual({ 'there@test': 'online', 'gone@test': 'offline' });
+  });
+
+  it('WK8 a worker that is offline for long enough is forgotten, in the store too', async () => {
+    await startCollector({ forgetAfterMs: 300 });
+    const beat = { freq: 2, active: 0, processed: 0 };
+    for (const hostname of ['stays@test', 'goes@test']) {
+      await publish({ ...eventOf('worker-heartbeat', '', beat), hostname });
+    }
+    const known = () => writer.loadWorkers().map((row) => row.hostname);
+    await vi.waitFor(() => expect(known()).toHaveLength(2), { timeout: 8000 });
+    await publish({ ...eventOf('worker-offline', '', beat), hostname: 'goes@test' });
+    await vi.waitFor(() => expect(known()).toEqual(['stays@test']), { timeout: 8000 });
   });
 
   it('LO4 a revoke that was sent shows beside the state until the task ends', async () => {

@@ -152,6 +152,7 @@ export class Collector {
   /** Never rejects. Resolves when the subscription stands, or, without a broker, when the attempts go on in the background. */
   async start(): Promise<void> {
     const { transport, backend, writer } = this.#parts;
+    this.book.blind.hears(transport.status().state === 'connected', this.#deps.clock.now());
     const stops = [
       transport.onStatus((status) => {
         const now = this.#deps.clock.now();
@@ -219,6 +220,8 @@ export class Collector {
     const { writer } = this.#parts;
     for (const record of writer.loadUnfinished(UNFINISHED_AT_START)) this.fold.tasks.adopt(record);
     for (const row of writer.loadWorkers()) this.book.restore(row);
+    const observedAt = writer.loadFact('lastObservedAt');
+    if (typeof observedAt === 'number' && observedAt < now) this.book.blind.add(observedAt, now);
     this.#sampler.restore(writer.loadQueues());
     this.#commits.restoreFacts(now);
     this.#busy.restore(writer.loadFact('busySeries'));

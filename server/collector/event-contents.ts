@@ -1,5 +1,7 @@
 // What an event says besides when and who: names, arguments, results. Of two events that say the same thing the later one
 // (by the order of the timeline) wins, whichever arrived first; what is known exactly is never replaced by event text.
+import { toJson } from '../../lib/python/to-json.ts';
+import type { PyValue } from '../../lib/python/values.ts';
 import type { RawEvent } from '../celery/event.ts';
 import type { TaskRecord, TimelineFact } from '../store/task-record.ts';
 import {
@@ -205,11 +207,12 @@ export function customFields(
   const fields: Record<string, unknown> = {};
   let room = MAX_FIELDS_CHARS;
   let some = false;
-  for (const [name, value] of Object.entries(raw)) {
+  for (const [name, given] of Object.entries(raw)) {
     if (COMMON.has(name) || name.length > 100) continue;
     if (room <= 0) break;
     some = true;
-    const text = jsonText(value);
+    const value = toJson(given as PyValue);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
     const kept = redact === null ? text : isSecretName(name, redact) ? MASK : redact(text);
     if (kept.length > room) {
       fields[name] = cutText(kept, Math.max(0, room));
@@ -220,11 +223,4 @@ export function customFields(
     }
   }
   return some ? fields : null;
-}
-
-function jsonText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? String(item) : item,
-  );
 }

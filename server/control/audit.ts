@@ -21,7 +21,7 @@ export async function audited<T>(
   judge: (result: T) => Verdict,
 ): Promise<T> {
   const record = (verdict: Verdict) => {
-    deps.dashboard.appendAudit({
+    const entry = {
       at: deps.clock.now(),
       actor: action.actor.name,
       cluster: deps.cluster,
@@ -29,7 +29,13 @@ export async function audited<T>(
       target: action.target,
       parameters: action.parameters,
       ...verdict,
-    });
+    };
+    try {
+      deps.dashboard.appendAudit(entry);
+    } catch (error) {
+      // What was done is done: who hears of a failure would do it twice.
+      deps.logger.error({ reason: errorText(error), entry }, 'the audit log cannot be written');
+    }
   };
   if (deps.readOnly) {
     record({ outcome: 'refused', detail: 'read-only' });
@@ -38,14 +44,15 @@ export async function audited<T>(
       'Umbel was started with --read-only: it changes nothing in the cluster.',
     );
   }
+  let result: T;
   try {
-    const result = await act();
-    record(judge(result));
-    return result;
+    result = await act();
   } catch (error) {
     record({ outcome: 'failed', detail: errorText(error) });
     throw error;
   }
+  record(judge(result));
+  return result;
 }
 
 export function judgeAcks(outcome: CommandOutcome): Verdict {

@@ -145,6 +145,25 @@ describe('commands', () => {
   });
 });
 
+describe('the audit log', () => {
+  it('that cannot be written hides neither what was done nor what went wrong', async () => {
+    const full = () => {
+      throw new Error('database or disk is full');
+    };
+    const dashboard = { appendAudit: full, listAudit: () => [], close: () => undefined };
+    const { control, serve, worker } = await open({ dashboard });
+    worker('a@h');
+    await serve('a@h', ok);
+    const command = { command: 'pool_restart' } as const;
+    expect(await control.command(ada, { workers: ['a@h'], command })).toMatchObject({
+      acks: [{ hostname: 'a@h', outcome: 'ok' }],
+    });
+    await expect(control.command(ada, { workers: ['b@h'], command })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+});
+
 describe('read-only', () => {
   it('refuses and records every mutation', async () => {
     const { control, serve, worker, dashboard } = await open({ readOnly: true });
@@ -215,6 +234,16 @@ describe('readResult', () => {
       argsText: "(1, 'ü')",
     });
     expect(annotations).toMatchObject([{ type: 'result-read', id: 'x', status: 'SUCCESS' }]);
+    const large = decodeResultMeta(
+      '{"status": "SUCCESS", "result": {"id": 1180591620717411303424, "loss": [NaN, 1.0, null]}, "task_id": "y"}',
+    );
+    if (!large.ok) throw new Error(large.message);
+    await backend.store(large.value);
+    const reading = await control.readResult('y');
+    expect(JSON.parse(JSON.stringify(reading))).toMatchObject({
+      value: { id: '1180591620717411303424', loss: ['nan', 1, null] },
+      resultText: "{'id': 1180591620717411303424, 'loss': [nan, 1.0, None]}",
+    });
     await room?.close();
     const { control: without } = await open({ backend: null });
     expect(await without.readResult('x')).toMatchObject({ type: 'unavailable' });

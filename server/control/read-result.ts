@@ -1,6 +1,7 @@
 // Asks the result backend about one task and lets the store know what it said.
 import { pythonArguments, pythonRepr } from '../../lib/python/repr.ts';
-import { isPyDict, PyTuple, toPlain, type PyValue } from '../../lib/python/values.ts';
+import { toJson } from '../../lib/python/to-json.ts';
+import { isPyDict, PyTuple, type PyValue } from '../../lib/python/values.ts';
 import type { ResultMeta } from '../celery/result-meta.ts';
 import { errorText } from '../core/errors.ts';
 import { createTextRedactor } from '../core/redact-text.ts';
@@ -47,7 +48,7 @@ export async function readResult(deps: ControlDeps, id: string): Promise<ResultR
     type: 'found',
     ...reading,
     extended: extended !== null,
-    value: deps.redactKeys.length > 0 ? reading.resultText : toPlain(meta.result),
+    value: deps.redactKeys.length > 0 ? reading.resultText : toJson(meta.result),
     readAt,
   };
 }

@@ -102,9 +102,18 @@ function asJson(record: TaskRecord): string {
     if (fact.fields !== null) stored.push(fact.fields);
     return stored;
   });
-  const text = JSON.stringify(facts);
-  if (text.length <= MAX_TIMELINE_CHARS) return text;
+  const text = jsonOrNull(facts);
+  if (text !== null && text.length <= MAX_TIMELINE_CHARS) return text;
   return JSON.stringify(facts.map((fact) => fact.slice(0, 6)));
+}
+
+/** Whatever a fact carries, it must not keep the other tasks of a commit from being written. */
+function jsonOrNull(facts: readonly StoredFact[]): string | null {
+  try {
+    return JSON.stringify(facts);
+  } catch {
+    return null;
+  }
 }
 
 function fromJson(text: string, worker: string | null): TimelineFact[] {

@@ -243,6 +243,11 @@ describe('reading', () => {
     });
     server.cluster.state.reading = {
       ...found,
+      ...{ status: 'SUCCESS', resultText: 'None', traceback: null, kwargsText: null, value: null },
+    };
+    expect((await get('/api/task/result/t1')).json).toMatchObject({ result: null });
+    server.cluster.state.reading = {
+      ...found,
       ...{ status: 'FAILURE', resultText: null, traceback: 'tb', kwargsText: null, value: null },
     };
     expect((await get('/api/task/result/a%2Fb%20c')).json).toMatchObject({

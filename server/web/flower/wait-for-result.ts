@@ -56,7 +56,7 @@ async function toAnswer(
   if (reading.type === 'absent') return { 'task-id': id, state: 'PENDING' };
   const { status: state, resultText, value, traceback } = reading;
   if (!READY.has(state)) return { 'task-id': id, state };
-  if (state === 'SUCCESS') return { 'task-id': id, state, result: value ?? resultText };
+  if (state === 'SUCCESS') return { 'task-id': id, state, result: value };
   const [record] = await reader.getTaskRecords([id]);
   const result = record?.exception ?? resultText ?? value;
   return { 'task-id': id, state, result, ...(state === 'FAILURE' ? { traceback } : {}) };
