@@ -80,6 +80,25 @@ describe('lost tasks', () => {
     await consumer.close();
   });
 
+  it('LO6 what the broker holds keeps nobody from being looked at, however much it is', async () => {
+    const ids = Array.from({ length: 450 }, (_, n) => `held${n}`);
+    for (const uuid of [...ids, 'last']) {
+      cluster.event('task-sent', { uuid, name: 't', queue: 'q', hostname: 'gen1@client' });
+      cluster.event('task-received', { uuid, name: 't' });
+    }
+    await Promise.all(
+      ids.map((id) =>
+        cluster.transport.publish(encodeTaskMessage({ name: 't', id }), {
+          exchange: '',
+          routingKey: 'q',
+        }),
+      ),
+    );
+    const lost = await pass(60_000);
+    for (let index = 0; index < 12; index += 1) lost.push(...(await pass(10_000)));
+    expect(lost.sort()).toEqual(['a', 'last']);
+  });
+
   it('LO2 never during a gap, and a gap clears the suspicion', async () => {
     await pass(60_000);
     cluster.setGap(true);

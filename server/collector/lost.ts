@@ -10,6 +10,7 @@ import type { Fold } from './fold.ts';
 import type { LiveTask } from './live-tasks.ts';
 import type { QueueBook } from './queue-book.ts';
 import type { Reconciler } from './reconcile.ts';
+import { Turns } from './turns.ts';
 import type { WorkerBook } from './worker-book.ts';
 
 /** Of the time until a task is lost: it is suspected after so much silence, and must stay so for the rest. */
@@ -34,6 +35,7 @@ export class LostDetector {
   readonly #quietMs: number;
   readonly #betweenMs: number;
   readonly #suspects = new Map<string, number>();
+  readonly #turns = new Turns();
 
   constructor(deps: LostDeps, lostAfterMs = DEFAULT_LOST_AFTER_MS) {
     this.#deps = deps;
@@ -49,13 +51,11 @@ export class LostDetector {
       this.#suspects.clear();
       return [];
     }
-    const candidates: LiveTask[] = [];
-    for (const live of fold.tasks.byId.values()) {
-      if (candidates.length >= MAX_A_ROUND) break;
-      if (now - live.record.updatedAt >= this.#quietMs && this.#workerLetGo(live.record, now)) {
-        candidates.push(live);
-      }
-    }
+    const due = [...fold.tasks.byId.values()].filter(
+      ({ record }) => now - record.updatedAt >= this.#quietMs && this.#workerLetGo(record, now),
+    );
+    // What the broker holds may stay for hours: it must not keep others from being looked at.
+    const candidates = this.#turns.take(due, MAX_A_ROUND, now, (id) => this.#suspects.has(id));
     const held = candidates.length === 0 ? new Set<string>() : await this.#heldByBroker(candidates);
     const confirmed: LiveTask[] = [];
     const suspects = new Map<string, number>();

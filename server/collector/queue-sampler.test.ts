@@ -74,14 +74,24 @@ describe('queues', () => {
   });
 
   it('QU5 one that nothing has named for ten minutes is dropped', async () => {
-    cluster.event('task-sent', { name: 't', queue: 'announced', hostname: 'gen1@client' });
+    const announce = (uuid: string, queue: string) =>
+      cluster.event('task-sent', { uuid, name: 't', queue, hostname: 'gen1@client' });
+    announce('a', 'once');
+    announce('b', 'again');
     await sampler.sample();
     cluster.clock.time += 599_000;
-    expect(await sampled('announced')).toBeDefined();
+    expect(await sampled('once')).toBeDefined();
+    announce('c', 'again');
+    await sampler.sample();
     cluster.clock.time += 2000;
     const { gone } = await sampler.sample();
-    expect(gone).toEqual(['announced']);
+    expect(gone).toEqual(['once']);
+    cluster.clock.time += 2000;
+    expect(await sampled('once')).toBeUndefined();
+    expect(await sampled('again')).toBeDefined();
     expect(await sampled('bound')).toBeDefined();
+    announce('d', 'once');
+    expect(await sampled('once')).toBeDefined();
   });
 
   it('ST13 a delivered message that nobody announced is a received task with exact arguments', async () => {

@@ -28,6 +28,8 @@ export class QueueSampler {
   readonly #configured: readonly string[];
   readonly #knowsWorkers: () => boolean;
   #listedAt = 0;
+  /** Publications announced per queue when it was last noted for them. */
+  readonly #announced = new Map<string, number>();
   /** What the broker said of its list of queues; null until asked. */
   discovery: Discovery | null = null;
 
@@ -70,8 +72,10 @@ export class QueueSampler {
 
   async #discover(now: number): Promise<void> {
     for (const name of this.#configured) this.book.note(name, 'config', now);
-    for (const name of this.#fold.sentByQueue.keys()) {
-      if (!this.book.entries.has(name)) this.book.note(name, 'event', now);
+    for (const [name, count] of this.#fold.sentByQueue) {
+      if (this.#announced.get(name) === count) continue;
+      this.#announced.set(name, count);
+      this.book.note(name, 'event', now);
     }
     for (const entry of this.#workers.entries(now)) {
       if (this.#workers.liveness(entry, now).state === 'offline') continue;

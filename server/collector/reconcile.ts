@@ -9,6 +9,7 @@ import { MAX_FACT_TEXT_CHARS, MAX_TEXT_CHARS, MAX_TRACEBACK_CHARS, cutText } fro
 import { boundedText, fillArguments } from './exact-text.ts';
 import type { Fold } from './fold.ts';
 import type { LiveTask } from './live-tasks.ts';
+import { Turns } from './turns.ts';
 
 const QUIET_MS = 60_000;
 const MAX_A_ROUND = 500;
@@ -17,7 +18,7 @@ export class Reconciler {
   readonly #fold: Fold;
   readonly #backend: ResultBackend | null;
   readonly #clock: Clock;
-  readonly #askedAt = new Map<string, number>();
+  readonly #turns = new Turns();
 
   constructor(fold: Fold, backend: ResultBackend | null, clock: Clock) {
     this.#fold = fold;
@@ -28,18 +29,10 @@ export class Reconciler {
   /** One bounded round over tasks that were quiet for `quietMs`, those asked longest ago first. */
   async round(quietMs = QUIET_MS): Promise<number> {
     const now = this.#clock.now();
-    const due: { live: LiveTask; askedAt: number }[] = [];
-    for (const live of this.#fold.tasks.byId.values()) {
-      const { record } = live;
-      if (isEnded(live) || now - record.updatedAt < quietMs) continue;
-      due.push({ live, askedAt: this.#askedAt.get(record.id) ?? 0 });
-    }
-    due.sort((a, b) => a.askedAt - b.askedAt);
-    const round = due.slice(0, MAX_A_ROUND).map((item) => item.live);
-    const still = new Set(due.map((item) => item.live.record.id));
-    for (const id of this.#askedAt.keys()) if (!still.has(id)) this.#askedAt.delete(id);
-    for (const { record } of round) this.#askedAt.set(record.id, now);
-    return this.ask(round);
+    const due = [...this.#fold.tasks.byId.values()].filter(
+      (live) => !isEnded(live) && now - live.record.updatedAt >= quietMs,
+    );
+    return this.ask(this.#turns.take(due, MAX_A_ROUND, now));
   }
 
   /** How many of these had ended. Zero as well when there is nobody to ask. */

@@ -9,6 +9,7 @@ import type { LiveTask } from './live-tasks.ts';
 import { messageId } from './merge-queued.ts';
 import type { QueueBook } from './queue-book.ts';
 import type { Reconciler } from './reconcile.ts';
+import { Turns } from './turns.ts';
 import { markUnseen } from './unseen.ts';
 
 const QUIET_MS = 20_000;
@@ -29,6 +30,7 @@ export type VanishedDeps = {
 export class VanishedTasks {
   readonly #deps: VanishedDeps;
   #suspects = new Map<string, number>();
+  readonly #turns = new Turns();
 
   constructor(deps: VanishedDeps) {
     this.#deps = deps;
@@ -41,11 +43,8 @@ export class VanishedTasks {
       this.#suspects.clear();
       return;
     }
-    const missing: LiveTask[] = [];
-    for (const live of fold.tasks.byId.values()) {
-      if (missing.length >= MAX_A_ROUND) break;
-      if (this.#isMissing(live.record, now)) missing.push(live);
-    }
+    const due = [...fold.tasks.byId.values()].filter((live) => this.#isMissing(live.record, now));
+    const missing = this.#turns.take(due, MAX_A_ROUND, now, (id) => this.#suspects.has(id));
     const flying = await this.#inFlight(missing.map((live) => live.record.id));
     const suspects = new Map<string, number>();
     const confirmed: LiveTask[] = [];
