@@ -23,7 +23,7 @@ describe('tasks that wait for their eta', () => {
   });
 
   it('ST14 one that left memory comes back when its eta comes', () => {
-    const { fold, stored } = createFold(1);
+    const { fold, stored } = createFold({ maxLiveTasks: 1 });
     const timer = new EtaTimer(fold);
     receive(fold, 'first', 5000);
     receive(fold, 'second', 5000);

@@ -48,6 +48,36 @@ it('SU4 what could not be written is kept, without growing, and written once tha
   expect(writer.loadTask('a')).toMatchObject({ type: 't.x', state: 'received' });
 });
 
+it('SU4 what was measured outlives a commit that fails at its very end', () => {
+  const { fold } = createFold({ onMetric: (fact) => writer.addMetric(fact) });
+  const clock = new HandClock();
+  const book = new WorkerBook(fold, { offlineAfterMs: 30_000 });
+  const ingest = new Ingest(fold, clock, () => undefined);
+  const commits = new CommitQueue(fold, book, new Gaps(), writer, ingest);
+  const other = new Database(path.join(dir, 'x.sqlite'));
+  other.exec(`CREATE TABLE parent (id INTEGER PRIMARY KEY);
+    CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER full AFTER INSERT ON task BEGIN INSERT INTO child VALUES (7); END`);
+  const succeed = (uuid: string, at: number) => {
+    fold.event(rawEvent('task-received', at, { uuid, name: 't' }), at);
+    fold.event(rawEvent('task-succeeded', at, { uuid, runtime: 1 }), at);
+  };
+  const MINUTE = 60_000;
+  for (let minute = 0; minute < 80; minute += 1) {
+    const at = START + minute * MINUTE;
+    succeed(`m${minute}`, at);
+    expect(() => commits.commit(at)).toThrow('FOREIGN KEY');
+  }
+  other.exec('DROP TRIGGER full');
+  commits.commit(START + 80 * MINUTE);
+  const rows = other.prepare('SELECT at, success FROM roll_minute WHERE dim = 0').all();
+  const total = other.prepare('SELECT success FROM roll_total WHERE dim = 0').pluck().get();
+  other.close();
+  expect(total).toBe(80);
+  expect(rows.length).toBeLessThan(65);
+  expect(rows).toContainEqual({ at: START + 79 * MINUTE, success: 1 });
+});
+
 it('SU6 of what cannot be written only so much is kept, and what was given up is counted', () => {
   const { fold } = createFold();
   const clock = new HandClock();

@@ -22,12 +22,14 @@ export class HandClock {
   }
 }
 
-export function createFold(maxLiveTasks?: number) {
+export type FoldOptions = { maxLiveTasks?: number; onMetric?: (fact: MetricFact) => void };
+
+export function createFold({ maxLiveTasks, onMetric }: FoldOptions = {}) {
   const metrics: MetricFact[] = [];
   const stored = new Map<string, TaskRecord>();
   const fold = new Fold({
     load: (id) => stored.get(id) ?? null,
-    metric: (fact) => metrics.push(fact),
+    metric: onMetric ?? ((fact) => metrics.push(fact)),
     redact: null,
     ...(maxLiveTasks === undefined ? {} : { maxLiveTasks }),
   });

@@ -2,12 +2,8 @@
 // separately per type, worker and queue, never for their combinations. What came since the last flush is added to the
 // stored rows, so restarts and late facts add up; minutes that were rolled into an hour are added to that hour.
 import type { Database, Statement } from 'better-sqlite3';
-import type { MetricFact } from '../store.ts';
 import { DIMENSION, type Dimension } from './counters.ts';
 import {
-  addClassed,
-  boundedValue,
-  classOf,
   createHistogram,
   decodeHistogram,
   encodeHistogram,
@@ -15,6 +11,7 @@ import {
   type Histogram,
 } from './histogram.ts';
 import type { WritableNames } from './names.ts';
+import type { OpenMinute } from './open-metrics.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -87,9 +84,6 @@ export class RollTables {
   }
 }
 
-/** One minute: per dimension and key what came since the last flush. */
-type OpenMinute = Record<Dimension, Map<number, Roll>>;
-
 export class Rollups {
   private readonly names: WritableNames;
   private readonly tables: RollTables;
@@ -101,18 +95,21 @@ export class Rollups {
     this.newestHour = db.prepare('SELECT max(at) FROM roll_hour WHERE dim = 0').pluck();
   }
 
-  /** Adds these facts to the stored rows, inside a transaction; the number of rows that took part. */
-  flush(facts: readonly MetricFact[], now: number): number {
-    if (facts.length === 0) return 0;
+  /** Adds these minutes to the stored rows, inside a transaction; the number of rows that took part. */
+  flush(minutes: ReadonlyMap<number, OpenMinute>, now: number): number {
+    if (minutes.size === 0) return 0;
     let rows = 0;
     const newestHour = this.newestHour.get() as number | null;
     const hoursUpTo = newestHour === null ? -Infinity : newestHour + HOUR_MS;
-    for (const [minute, maps] of this.gather(facts, now)) {
+    const latest = Math.floor((now + MAX_AHEAD_MS) / MINUTE_MS) * MINUTE_MS;
+    for (const [told, maps] of minutes) {
+      const minute = Math.min(told, latest);
       const isRolled = minute < hoursUpTo;
       const table = isRolled ? 'roll_hour' : 'roll_minute';
       const at = isRolled ? Math.floor(minute / HOUR_MS) * HOUR_MS : minute;
       for (const dimension of Object.keys(maps) as Dimension[]) {
-        for (const [key, roll] of maps[dimension]) {
+        for (const [name, roll] of maps[dimension]) {
+          const key = dimension === 'all' ? 0 : this.names.idFor(dimension, name);
           this.tables.add(table, DIMENSION[dimension], key, at, roll);
           this.tables.add('roll_total', DIMENSION[dimension], key, 0, roll);
           rows += 2;
@@ -121,51 +118,4 @@ export class Rollups {
     }
     return rows;
   }
-
-  private gather(facts: readonly MetricFact[], now: number): Map<number, OpenMinute> {
-    const open = new Map<number, OpenMinute>();
-    for (const fact of facts) {
-      const at = Number.isFinite(fact.at) ? Math.min(fact.at, now + MAX_AHEAD_MS) : now;
-      const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
-      let maps = open.get(minute);
-      if (maps === undefined) {
-        maps = { all: new Map(), type: new Map(), worker: new Map(), queue: new Map() };
-        open.set(minute, maps);
-      }
-      const { outcome, type, worker, queue } = fact;
-      const [wait, runtime] = [classed(fact.waitMs), classed(fact.runtimeMs)];
-      const put = (map: Map<number, Roll>, key: number): void =>
-        addFact(map, key, outcome, wait, runtime);
-      put(maps.all, 0);
-      if (type !== null) put(maps.type, this.names.idFor('type', type));
-      if (worker !== null) put(maps.worker, this.names.idFor('worker', worker));
-      if (queue !== null) put(maps.queue, this.names.idFor('queue', queue));
-    }
-    return open;
-  }
-}
-
-type Classed = { value: number; index: number } | null;
-
-function classed(ms: number | null): Classed {
-  if (ms === null || !Number.isFinite(ms)) return null;
-  const value = boundedValue(ms);
-  return { value, index: classOf(value) };
-}
-
-function addFact(
-  map: Map<number, Roll>,
-  key: number,
-  outcome: Outcome,
-  wait: Classed,
-  runtime: Classed,
-): void {
-  let roll = map.get(key);
-  if (roll === undefined) {
-    roll = createRoll();
-    map.set(key, roll);
-  }
-  roll[outcome] += 1;
-  if (wait !== null) addClassed(roll.wait, wait.value, wait.index);
-  if (runtime !== null) addClassed(roll.runtime, runtime.value, runtime.index);
 }

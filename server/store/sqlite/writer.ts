@@ -19,6 +19,7 @@ import { Counters } from './counters.ts';
 import { IdIndex } from './id-index.ts';
 import { WritableNames } from './names.ts';
 import { openDatabase } from './open-database.ts';
+import { OpenMetrics } from './open-metrics.ts';
 import { Pictures } from './pictures.ts';
 import { Retention } from './retention.ts';
 import { Rollups } from './rollups.ts';
@@ -29,7 +30,8 @@ import { TaskTable } from './task-table.ts';
 import { storeTrouble } from './store-trouble.ts';
 import { TextLines } from './text-lines.ts';
 
-const METRICS_EVERY_MS = 2000;
+/** A crash takes no more of them than of the tasks that they count. */
+const METRICS_EVERY_MS = 600;
 /** Thousands of workers are thousands of rows: the more there were, the longer until the next time. */
 const METRICS_MS_A_ROW = 1.5;
 const METRICS_AT_MOST_MS = 12_000;
@@ -92,11 +94,12 @@ class SqliteWriter implements OpenedStoreWriter {
   private readonly db: Database;
   private readonly checkpoints: Checkpoints;
   private readonly path: string;
+  private readonly logger: Logger;
   private readonly clock: Clock;
   private readonly retention: Retention;
   private parts: Parts;
   private version: number;
-  private metrics: MetricFact[] = [];
+  private readonly metrics = new OpenMetrics();
   private metricsAt = 0;
   private metricsEveryMs = METRICS_EVERY_MS;
   private readonly byRow: Statement;
@@ -106,6 +109,7 @@ class SqliteWriter implements OpenedStoreWriter {
     this.db = db;
     this.notice = notice;
     this.path = options.path;
+    this.logger = options.logger;
     this.clock = options.clock;
     this.checkpoints = new Checkpoints(options.path, options.logger);
     this.parts = createParts(db);
@@ -133,10 +137,12 @@ class SqliteWriter implements OpenedStoreWriter {
       this.parts.ids.flush();
       this.parts.counters.flush();
       this.parts.pictures.write({ ...batch, facts: { ...batch.facts, [VERSION_FACT]: version } });
-      if (flushMetrics) this.flushMetrics(now);
+      const rows = flushMetrics ? this.parts.rollups.flush(this.metrics.minutes, now) : null;
       this.db.exec('COMMIT');
+      if (rows !== null) this.metricsWritten(rows, now);
     } catch (error) {
       this.rollBack(created);
+      this.metrics.keep();
       throw new AppError(
         'store_failed',
         `Writing to the store ${this.path} failed: ${storeTrouble(error, this.path)}`,
@@ -200,7 +206,7 @@ class SqliteWriter implements OpenedStoreWriter {
   }
 
   addMetric(fact: MetricFact): void {
-    this.metrics.push(fact);
+    this.metrics.add(fact, this.clock.now());
   }
 
   retentionStep(now: number): number {
@@ -234,18 +240,20 @@ class SqliteWriter implements OpenedStoreWriter {
 
   close(): void {
     if (!this.db.open) return;
-    if (this.metrics.length > 0) {
-      this.db.transaction(() => this.flushMetrics(this.clock.now())).immediate();
+    const flush = () => this.parts.rollups.flush(this.metrics.minutes, this.clock.now());
+    try {
+      this.db.transaction(flush).immediate();
+    } catch (error) {
+      this.logger.error({ reason: storeTrouble(error, this.path) }, 'the last metrics are lost');
     }
     this.checkpoints.close();
     this.db.close();
   }
 
-  private flushMetrics(now: number): void {
-    const rows = this.parts.rollups.flush(this.metrics, now);
+  private metricsWritten(rows: number, now: number): void {
     const fitting = Math.min(rows * METRICS_MS_A_ROW, METRICS_AT_MOST_MS);
     this.metricsEveryMs = Math.max(METRICS_EVERY_MS, fitting);
-    this.metrics = [];
+    this.metrics.written();
     this.metricsAt = now;
   }
 
