@@ -1,5 +1,6 @@
 // Facts that the dashboard itself causes: a revoke was sent, a task was sent again, a result was read.
 import { FINAL_STATES, PRESUMED_STATES } from '../../lib/contract/index.ts';
+import { isMasked } from '../core/redact-text.ts';
 import type { Annotation } from '../store/collecting.ts';
 import type { TimelineFact } from '../store/task-record.ts';
 import { MAX_TEXT_CHARS, MAX_TRACEBACK_CHARS, cutText } from './bounds.ts';
@@ -87,5 +88,5 @@ function resultRead(fold: Fold, annotation: Annotation & { type: 'result-read' }
 const ENDED: ReadonlySet<string> = new Set(['SUCCESS', 'FAILURE', 'REVOKED']);
 
 function isWhole(text: string): boolean {
-  return text.length <= MAX_TEXT_CHARS;
+  return text.length <= MAX_TEXT_CHARS && !isMasked(text);
 }

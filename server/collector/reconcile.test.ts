@@ -71,6 +71,11 @@ describe('a result that was read on request', () => {
     });
   });
 
+  it('RD2 brings masked arguments, which are not exact', () => {
+    annotateTasks(cluster.fold, { ...read, kwargsText: "{'pin': '***'}" });
+    expect(cluster.record('a')).toMatchObject({ kwargs: "{'pin': '***'}", argsExact: false });
+  });
+
   it('is no fact of the story while the task goes on', () => {
     const before = cluster.record('a')?.timeline.length;
     for (const status of ['PROGRESS', 'STARTED', 'PENDING']) {

@@ -19,6 +19,11 @@ export function createTextRedactor(keys: readonly string[]): TextRedactor | null
   return (text) => mask(text, pattern);
 }
 
+/** Whether something was masked in a text that was stored. */
+export function isMasked(text: string): boolean {
+  return text.includes(QUOTED_MASK);
+}
+
 /** Whether a field of this name is masked as a whole. */
 export function isSecretName(name: string, redact: TextRedactor): boolean {
   const key = JSON.stringify(name);

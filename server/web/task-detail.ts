@@ -7,6 +7,7 @@ import {
 } from '../../lib/contract/index.ts';
 import type { ResultReading } from '../control/control.ts';
 import { errorText } from '../core/errors.ts';
+import { isMasked } from '../core/redact-text.ts';
 import type { WebCluster } from './deps.ts';
 
 const CELERY_STATES: ReadonlySet<string | null> = new Set([
@@ -57,5 +58,6 @@ export function mergeReading(task: TaskDetail, reading: ResultReading): TaskDeta
 /** What the backend holds is whole; masked text stays masked. */
 function better(known: TaskText, text: string | null): TaskText {
   if (text === null || known.fidelity === 'exact' || known.fidelity === 'redacted') return known;
-  return { text, fidelity: 'exact', source: 'result', sizeBytes: Buffer.byteLength(text) };
+  const fidelity = isMasked(text) ? 'redacted' : 'exact';
+  return { text, fidelity, source: 'result', sizeBytes: Buffer.byteLength(text) };
 }

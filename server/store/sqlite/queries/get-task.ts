@@ -6,6 +6,7 @@ import {
   type TaskSummary,
   type TaskText,
 } from '../../../../lib/contract/index.ts';
+import { isMasked } from '../../../core/redact-text.ts';
 import type { TaskRecord } from '../../task-record.ts';
 import { ID_BLOCK_ROWS, toHashes } from '../id-index.ts';
 import { decodeId, decodeNullableId, encodeId, hashId, wellFormed } from '../task-id.ts';
@@ -99,9 +100,18 @@ function resultSource(timeline: readonly { type: string; source: string }[]): 'e
 
 function textOf(text: string | null, isExact: boolean, source: TaskText['source']): TaskText {
   if (text === null) return { text, fidelity: 'unknown', source: 'none', sizeBytes: null };
+  return {
+    text,
+    fidelity: isExact ? 'exact' : fidelityOf(text),
+    source,
+    sizeBytes: Buffer.byteLength(text),
+  };
+}
+
+function fidelityOf(text: string): TaskText['fidelity'] {
+  if (isMasked(text)) return 'redacted';
   const isCut = isTruncatedRepr(text) || /(\.\.\.|…)['"),\]}]*$/.test(text);
-  const fidelity = isExact ? 'exact' : isCut ? 'shortened' : 'text';
-  return { text, fidelity, source, sizeBytes: Buffer.byteLength(text) };
+  return isCut ? 'shortened' : 'text';
 }
 
 export function toSummary({ names }: Connection, row: TaskRow): TaskSummary {
