@@ -144,6 +144,13 @@ export function describeTransport(name: string, createHarness: () => TransportHa
         ['d', 'direct'],
         ['t', 'topic'],
       ]);
+      for (const { inFlight, reason } of await transport.measureQueues(['d', 't'])) {
+        if (inFlight === null) expect(reason).toEqual(expect.any(String));
+        else expect(inFlight).toBe(1);
+      }
+      const flying = await transport.peekInFlight({ limit: 10, queue: 't' });
+      if (flying.supported)
+        expect(flying.messages.map((one) => idOf(one.message))).toEqual(['topic']);
       await expect(
         transport.publish(taskMessage('lost'), { exchange: 'ex.direct', routingKey: 'other' }),
       ).rejects.toMatchObject({ code: 'broker_refused' });

@@ -98,7 +98,7 @@ function typePart({ message, record, meta }: KnownTask): RetryPart {
 }
 
 function queuePart({ message, record, meta }: KnownTask): RetryPart {
-  if (message !== null) return exact(message.queue, message.source);
+  if (message !== null && message.queue !== '') return exact(message.queue, message.source);
   if (meta?.extended?.queue != null) return exact(meta.extended.queue, 'extended result');
   if (record?.queue != null)
     return exact(record.queue, seenInBroker(record) ? 'waiting message' : 'event');

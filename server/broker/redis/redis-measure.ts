@@ -1,11 +1,14 @@
 // Measuring queues in Redis in one round trip, and counting what is in flight for each from the bounded hash `unacked`.
 import { UNACKED_KEY } from '../../celery/redis-layout.ts';
-import type { QueueMeasure } from '../transport.ts';
+import type { PublishTarget, QueueMeasure } from '../transport.ts';
+import { Bindings } from './redis-bindings.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
 
 export const MAX_COUNTED_IN_FLIGHT = 5000;
 const NO_CONSUMERS = 'Redis does not know consumers';
+const SHARED =
+  'What is in flight is not known: other queues get the same messages, and Redis does not say from which of them one was taken';
 
 export async function measureRedisQueues(
   link: RedisLink,
@@ -22,7 +25,7 @@ export async function measureRedisQueues(
   const [hlenError, hlen] = answers.at(-1) ?? [new Error('no answer'), null];
   const inFlight =
     hlenError === null && typeof hlen === 'number'
-      ? await countInFlight(link, unackedKey, hlen)
+      ? await countInFlight(link, settings, hlen)
       : `unacked cannot be read: ${hlenError?.message ?? 'no answer'}`;
   const { steps } = settings;
   return names.map((name, index) => {
@@ -30,9 +33,11 @@ export async function measureRedisQueues(
     const failed = own.find(([error]) => error !== null)?.[0];
     const counts = own.map(([, count]) => (typeof count === 'number' ? count : 0));
     const ready = failed === undefined ? counts.reduce((sum, count) => sum + count, 0) : null;
+    const isShared = typeof inFlight !== 'string' && inFlight.shared.has(name);
     const reasons = [
       ...(failed == null ? [] : [`The length cannot be read: ${failed.message}`]),
       ...(typeof inFlight === 'string' ? [inFlight] : []),
+      ...(isShared ? [SHARED] : []),
       NO_CONSUMERS,
     ];
     return {
@@ -43,48 +48,81 @@ export async function measureRedisQueues(
         ready === null
           ? null
           : steps.map((priority, step) => ({ priority, ready: counts[step] ?? 0 })),
-      inFlight: typeof inFlight === 'string' ? null : (inFlight.get(name) ?? 0),
+      inFlight: typeof inFlight === 'string' || isShared ? null : (inFlight.byQueue.get(name) ?? 0),
       consumers: null,
       reason: reasons.join('; '),
     };
   });
 }
 
-/** By routing key (the queue, for the default exchange), or why it cannot be told. */
+type InFlight = {
+  byQueue: Map<string, number>;
+  /** Queues of which some messages in flight went to others, too. */
+  shared: Set<string>;
+};
+
+/** By queue, or why it cannot be told. */
 async function countInFlight(
   link: RedisLink,
-  key: string,
+  settings: RedisSettings,
   total: number,
-): Promise<Map<string, number> | string> {
-  const counts = new Map<string, number>();
-  if (total === 0) return counts;
+): Promise<InFlight | string> {
   if (total > MAX_COUNTED_IN_FLIGHT) {
     return `${total} messages are in flight in all queues together; they are counted by queue up to ${MAX_COUNTED_IN_FLIGHT}`;
   }
+  const key = settings.key(UNACKED_KEY);
+  const targets: { target: PublishTarget; count: number }[] = [];
+  const known = new Map<string, number>();
   const seen = new Set<string>();
-  let cursor = '0';
-  let rounds = 0;
-  do {
-    const [next, entries] = await link.run((redis) => redis.hscan(key, cursor, 'COUNT', 500));
-    cursor = next;
-    rounds += 1;
+  let cursor = total === 0 ? null : '0';
+  for (let rounds = 0; cursor !== null && rounds < 100; rounds += 1) {
+    const from = cursor;
+    const [next, entries] = await link.run((redis) => redis.hscan(key, from, 'COUNT', 500));
+    cursor = next === '0' ? null : next;
     for (let at = 0; at + 1 < entries.length; at += 2) {
       const tag = entries[at] ?? '';
       if (seen.has(tag)) continue;
       seen.add(tag);
-      const queue = routingKeyOf(entries[at + 1] ?? '');
-      if (queue !== null) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+      const target = targetOf(entries[at + 1] ?? '');
+      if (target === null) continue;
+      const name = JSON.stringify(target);
+      const index = known.get(name) ?? targets.push({ target, count: 0 }) - 1;
+      known.set(name, index);
+      const counted = targets[index];
+      if (counted !== undefined) counted.count += 1;
     }
-  } while (cursor !== '0' && rounds < 100);
-  return cursor === '0' ? counts : 'The messages in flight changed faster than they were counted';
+  }
+  if (cursor !== null) return 'The messages in flight changed faster than they were counted';
+  return sumByQueue(new Bindings(link, settings), targets);
 }
 
-/** The last element of the stored triple, without reading the envelope before it. */
-export function routingKeyOf(triple: string): string | null {
-  const match = /"((?:[^"\\]|\\.)*)"\s*\]\s*$/.exec(triple.slice(-600));
+async function sumByQueue(
+  bindings: Bindings,
+  targets: readonly { target: PublishTarget; count: number }[],
+): Promise<InFlight> {
+  const inFlight: InFlight = { byQueue: new Map(), shared: new Set() };
+  for (const { target, count } of targets) {
+    const queues = await bindings.queuesOf(target).catch(() => []);
+    const [only = target.routingKey] = queues;
+    if (queues.length > 1) for (const queue of queues) inFlight.shared.add(queue);
+    else inFlight.byQueue.set(only, (inFlight.byQueue.get(only) ?? 0) + count);
+  }
+  return inFlight;
+}
+
+const TAIL = /"((?:[^"\\]|\\.)*)"\s*,\s*"((?:[^"\\]|\\.)*)"\s*\]\s*$/;
+const TAIL_CHARS = 1200;
+
+/** The last two elements of the stored triple, without reading the envelope before them. */
+function targetOf(triple: string): PublishTarget | null {
+  const match = TAIL.exec(triple.slice(-TAIL_CHARS));
   if (match === null) return null;
   try {
-    return JSON.parse(`"${match[1] ?? ''}"`) as string;
+    const [exchange, routingKey] = JSON.parse(`["${match[1] ?? ''}","${match[2] ?? ''}"]`) as [
+      string,
+      string,
+    ];
+    return { exchange, routingKey };
   } catch {
     return null;
   }

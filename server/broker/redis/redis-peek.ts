@@ -7,6 +7,7 @@ import {
   decodeUnacked,
 } from '../../celery/redis-layout.ts';
 import type { Peek, PeekedMessage } from '../transport.ts';
+import { Bindings } from './redis-bindings.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
 
@@ -70,6 +71,7 @@ export async function peekRedisInFlight(
 ): Promise<Peek> {
   const limit = Math.min(options.limit, MAX_PEEK);
   const [unacked, index] = [settings.key(UNACKED_KEY), settings.key(UNACKED_INDEX_KEY)];
+  const bindings = new Bindings(link, settings);
   const found: { tag: string; peeked: PeekedMessage }[] = [];
   const seen = new Set<string>();
   let cursor = '0';
@@ -86,7 +88,7 @@ export async function peekRedisInFlight(
       seen.add(tag);
       bytes += value.length;
       if (!mayMatch(value, options)) continue;
-      const peeked = toInFlight(value);
+      const peeked = await toInFlight(value, bindings);
       if (!isWanted(peeked, options)) continue;
       if (found.length >= limit) truncated = true;
       else found.push({ tag, peeked });
@@ -121,12 +123,14 @@ function isWanted(
   return typeof id === 'string' && ids.includes(id);
 }
 
-function toInFlight(value: Buffer): PeekedMessage {
+async function toInFlight(value: Buffer, bindings: Bindings): Promise<PeekedMessage> {
   const decoded = isUtf8(value) ? decodeUnacked(value) : null;
   const isRead = decoded?.ok === true;
+  const queues = isRead ? await bindings.queuesOf(decoded.value).catch(() => []) : [];
   return {
     message: isRead ? decoded.value.message : null,
-    queue: isRead ? decoded.value.routingKey : '',
+    // Of several that got it, which one it was taken from is not told.
+    queue: queues.length > 1 ? '' : (queues[0] ?? (isRead ? decoded.value.routingKey : '')),
     priority: isRead ? (decoded.value.message.properties.priority ?? null) : null,
     deliveredAt: null,
     sizeBytes: value.length,

@@ -1,5 +1,5 @@
 // Publishing as kombu's Redis transport does: the sender reads the bindings and pushes to every queue that matches, on the
-// list of the message's priority step. Direct and topic exchanges tell themselves apart by the stored pattern.
+// list of the message's priority step.
 import { coalesce } from '../../core/coalesce.ts';
 import { AppError } from '../../core/errors.ts';
 import type { WireMessage } from '../../celery/message.ts';
@@ -7,13 +7,12 @@ import {
   encodeBinding,
   encodeEnvelope,
   fanoutChannel,
-  matchesTopic,
-  parseBinding,
   priorityStep,
   queueKey,
   topicPattern,
 } from '../../celery/redis-layout.ts';
 import type { DeclareOptions, PublishTarget } from '../transport.ts';
+import { Bindings } from './redis-bindings.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
 
@@ -31,22 +30,12 @@ export async function declareRedisQueue(
 }
 
 /** The queues that get a message; empty when nobody is bound. */
-export async function lookupQueues(
+export function lookupQueues(
   link: RedisLink,
   settings: RedisSettings,
-  { exchange, routingKey }: PublishTarget,
+  target: PublishTarget,
 ): Promise<string[]> {
-  if (exchange === '') return [routingKey];
-  const members = await link.run((redis) => redis.smembers(settings.bindings(exchange)));
-  const queues = members
-    .map((member) => parseBinding(member, settings.sep))
-    .filter((binding) => binding !== null)
-    .filter((binding) => {
-      if (binding.pattern === '') return binding.routingKey === routingKey;
-      return matchesTopic(binding.routingKey, routingKey);
-    })
-    .map((binding) => binding.queue);
-  return [...new Set(queues)];
+  return new Bindings(link, settings).queuesOf(target);
 }
 
 type Push = { list: string; envelope: string };
