@@ -83,6 +83,8 @@ export type EventGap = {
 export interface EventSubscription {
   /** Bytes received and not handed over yet. */
   bufferedBytes(): number;
+  /** Since when no event can arrive, and why; null while they do. It comes back by itself. */
+  lost(): { at: number; reason: string } | null;
   close(): Promise<void>;
 }
 

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { freshRedisUrl } from '../../e2e/fixtures/isolated.ts';
+import { startRedis } from '../../e2e/fixtures/servers/redis.ts';
 import { createTransport } from '../broker/connect.ts';
 import type { Transport } from '../broker/transport.ts';
 import { encodeEventBatch, type RawEvent } from '../celery/event.ts';
@@ -106,6 +108,33 @@ it('whose thread dies fails what was asked and what is asked, says why, and stop
   });
   await expect(collector.inspectNow(null)).rejects.toMatchObject({ code: 'closed' });
   expect(collector.status().name).toBe('real');
+});
+
+it('SU2 is not called connected while the subscription alone cannot be had', async () => {
+  const server = await startRedis();
+  const redis = new Redis(server.url);
+  try {
+    url = server.url;
+    collector = await openCollector(config());
+    const state = () => collector?.status().broker;
+    await expect.poll(state, { timeout: 30_000 }).toMatchObject({ state: 'connected' });
+    const clients = /connected_clients:(\d+)/.exec(await redis.info('clients'))?.[1];
+    await redis.config('SET', 'maxclients', String(Number(clients) - 1));
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await expect.poll(state, { timeout: 30_000 }).toMatchObject({
+      state: 'connecting',
+      reason: expect.stringMatching(/^No events arrive: Redis at /) as string,
+    });
+    await redis.config('SET', 'maxclients', '1000');
+    await expect
+      .poll(state, { timeout: 30_000 })
+      .toMatchObject({ state: 'connected', reason: null });
+    expect(collector.status().ingest.gapCounts.disconnected).toBe(1);
+    await collector.stop();
+  } finally {
+    redis.disconnect();
+    await server.stop();
+  }
 });
 
 it('reports a store that cannot be opened as a refusal', async () => {

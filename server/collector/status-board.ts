@@ -11,6 +11,8 @@ import { Rate } from './rate.ts';
 import type { WorkerBook } from './worker-book.ts';
 
 const MAX_VERSIONS = 10;
+/** A subscription that was cut off is mostly back before anybody could read so. */
+const LOST_SHOWN_MS = 2000;
 /** The age of an event says something of the present for so long. */
 const LAG_KEPT_MS = 10_000;
 
@@ -55,7 +57,7 @@ export class StatusBoard {
       brokerUrl: transport.displayUrl,
       backendUrl: backend?.displayUrl ?? (backendUrl === null ? null : redactUrl(backendUrl)),
       demo: this.#config.demo,
-      broker: this.#broker(),
+      broker: this.#broker(now),
       backend: backend?.status() ?? null,
       ingest: {
         eventsPerSecond: this.#rate.observe(this.#ingest.eventsTotal, now) ?? 0,
@@ -80,10 +82,16 @@ export class StatusBoard {
   }
 
   /** Connected means that events arrive: a connection that is not subscribed yet would miss them. */
-  #broker(): ClusterStatus['broker'] {
+  #broker(now: number): ClusterStatus['broker'] {
     const status = this.#parts.transport.status();
-    if (status.state !== 'connected' || this.subscription !== null) return status;
-    return { ...status, state: 'connecting', reason: 'Subscribing to events.' };
+    if (status.state !== 'connected') return status;
+    if (this.subscription === null) {
+      return { ...status, state: 'connecting', reason: 'Subscribing to events.' };
+    }
+    const lost = this.subscription.lost();
+    if (lost === null || now - lost.at < LOST_SHOWN_MS) return status;
+    const reason = `No events arrive: ${lost.reason}`;
+    return { ...status, state: 'connecting', since: lost.at, reason };
   }
 
   /** Of the newest event since the last look; null when there was none lately. Its sender's clock is corrected where its skew is known. */

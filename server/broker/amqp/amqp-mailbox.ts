@@ -31,6 +31,11 @@ export class AmqpMailbox {
     });
   }
 
+  /** Null while it is set up. */
+  get loss(): Loss | null {
+    return this.#kept.loss;
+  }
+
   open(): Promise<void> {
     return this.#link.addSession(this.#kept);
   }

@@ -147,6 +147,7 @@ export class AmqpTransport implements Transport {
     await mailbox.open();
     return {
       bufferedBytes: () => buffer.bytes,
+      lost: () => mailbox.loss,
       close: async () => {
         await mailbox.close();
         buffer.close();

@@ -38,6 +38,11 @@ export class KeptChannel implements AmqpSession {
     return this.#channel;
   }
 
+  /** Null while it is up. */
+  get loss(): Loss | null {
+    return this.#loss;
+  }
+
   async attach(model: ChannelModel): Promise<void> {
     this.#clearTimer();
     this.#generation += 1;

@@ -24,6 +24,7 @@ export async function subscribeMemoryEvents(
   await client.call('subscribeEvents', { subscription });
   return {
     bufferedBytes: () => 0,
+    lost: () => null,
     close: async () => {
       stopListening();
       await client.call('unsubscribeEvents', { subscription }).catch(() => undefined);

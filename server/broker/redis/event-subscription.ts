@@ -78,7 +78,11 @@ export async function subscribeRedisEvents(
     await close();
     throw error;
   }
-  return { bufferedBytes: () => Math.max(0, Atomics.load(buffered, 0)), close };
+  return {
+    bufferedBytes: () => Math.max(0, Atomics.load(buffered, 0)),
+    lost: () => reader.lost(),
+    close,
+  };
 }
 
 function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
@@ -138,6 +142,7 @@ function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
   const reader = {
     onSubscribed: (): void => undefined,
     onRefused: (_error: AppError): void => undefined,
+    lost: () => (lost === null ? null : { at: lost.at, reason: lost.reason }),
     read: (block: Buffer) => frames.write(block),
     news: (message: Exclude<FromReceiver, { type: 'block' }>) => {
       switch (message.type) {
@@ -157,6 +162,7 @@ function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
       reader.onRefused(new AppError('internal', `The receiving thread ended: ${reason}`));
       const now = Date.now();
       const detail = `The receiving thread ended: ${reason}`;
+      lost = { at: now, reason: detail, wasPaused: false };
       sink.onGap({ cause: 'disconnected', startedAt: now, endedAt: now, detail, lostCount: null });
     },
   };
