@@ -73,7 +73,7 @@ describe('parseBrokerUrl', () => {
 
   it('reads every sentinel, the master and the credentials of the server', () => {
     const address: BrokerAddress = parseBrokerUrl(
-      'sentinel://:pw@s1:26379/2;sentinel://s2;sentinel://s3:5000?master_name=mine',
+      'sentinel://:pw@s1:26379/2;sentinel://s2;sentinel://s3:5000?master_name=mine&sentinel_password=p%26w',
     );
     expect(address).toEqual({
       type: 'sentinel',
@@ -82,6 +82,7 @@ describe('parseBrokerUrl', () => {
         { host: 's2', port: 26_379 },
         { host: 's3', port: 5000 },
       ],
+      sentinelLogin: { username: null, password: 'p&w' },
       master: 'mine',
       username: null,
       password: 'pw',

@@ -24,6 +24,8 @@ export type RedisAddress =
   | (Credentials & {
       type: 'sentinel';
       sentinels: { host: string; port: number }[];
+      /** Of the sentinels themselves; those of the address are of the server. */
+      sentinelLogin: Credentials;
       master: string | null;
       db: number;
       tls: TlsSettings | null;
@@ -141,6 +143,10 @@ function toSentinel(first: UrlParts, all: UrlParts[]): RedisAddress {
   return {
     type: 'sentinel',
     sentinels: all.map((parts) => ({ host: hostOf(parts), port: parts.port ?? 26_379 })),
+    sentinelLogin: {
+      username: option('sentinel_username'),
+      password: option('sentinel_password'),
+    },
     master: option('master_name'),
     username: withLogin.username,
     password: withLogin.password,

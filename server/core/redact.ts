@@ -1,6 +1,6 @@
 // Keeps credentials out of what people see: the password of a URL, and query values that are secrets.
 
-const SECRET_QUERY = /([?&;](?:password|passwd|pass|token|secret|ssl_keyfile_password)=)[^&;]*/gi;
+const SECRET_QUERY = /([?&;](?:\w*password|passwd|pass|token|secret)=)[^&;]*/gi;
 
 /** `redis://user:secret@h/0` becomes `redis://user:***@h/0`; several URLs separated by `;` or `,` are handled each. */
 export function redactUrl(url: string): string {

@@ -2,7 +2,7 @@
 // a server. It never reconnects by itself: that is the supervisor's. Failover lists are tried in order.
 import type { Redis, RedisOptions as AnyRedisOptions } from 'ioredis';
 import { AppError, errorText } from '../../core/errors.ts';
-import type { RedisAddress, RedisServer } from '../broker-url.ts';
+import type { Credentials, RedisAddress, RedisServer } from '../broker-url.ts';
 import { toTlsOptions } from '../tls-options.ts';
 import { CLUSTER_REFUSAL, toRedisError } from './redis-errors.ts';
 
@@ -119,6 +119,7 @@ function sentinelOptions(address: RedisAddress & { type: 'sentinel' }): RedisOpt
     ...login(address),
     sentinels: address.sentinels,
     name: address.master,
+    ...sentinelLogin(address.sentinelLogin),
     db: address.db,
     sentinelRetryStrategy: () => null,
     ...tls,
@@ -130,6 +131,13 @@ function login(from: { username: string | null; password: string | null }): Redi
   return {
     ...(from.username === null ? {} : { username: from.username }),
     ...(from.password === null ? {} : { password: from.password }),
+  };
+}
+
+function sentinelLogin({ username, password }: Credentials): RedisOptions {
+  return {
+    ...(username === null ? {} : { sentinelUsername: username }),
+    ...(password === null ? {} : { sentinelPassword: password }),
   };
 }
 

@@ -50,19 +50,25 @@ it('finds the master through any of its sentinels, and follows it to another ser
   await expect.poll(() => events.length, { timeout: 5000 }).toBe(1);
 }, 90_000);
 
-it('says that a sentinel address needs the name of the master, and that the name is unknown', async () => {
-  const setup = await startSentinel(1);
+it('says what is missing of a sentinel address: the name of the master, the password of the sentinels', async () => {
+  const setup = await startSentinel(1, { password: 'open sesame' });
   undo.push(() => setup.stop());
+  const url = `${setup.url}?sentinel_password=open%20sesame`;
+  const ours = { sentinelMaster: setup.masterName };
   for (const [options, message] of [
-    [{}, /name of the master/],
-    [{ sentinelMaster: 'nobody' }, /nobody of the sentinels/],
+    [{ url }, /name of the master/],
+    [{ url, sentinelMaster: 'nobody' }, /nobody of the sentinels/],
+    [{ url: setup.url, ...ours }, /NOAUTH|[Aa]uthentication|cannot be reached/],
   ] as const) {
-    const transport = createTransport({ url: setup.url, connectTimeoutMs: 2000, ...options });
+    const transport = createTransport({ connectTimeoutMs: 2000, ...options });
     undo.push(() => transport.close());
-    await expect(transport.connect()).rejects.toMatchObject({
-      message: expect.stringMatching(message) as string,
-    });
+    const error = await transport.connect().catch((thrown: unknown) => thrown as Error);
+    expect(String(error)).toMatch(message);
+    expect(`${String(error)} ${transport.displayUrl}`).not.toContain('sesame');
   }
+  const transport = await open({ url, ...ours });
+  expect(transport.displayUrl).not.toContain('sesame');
+  await transport.publish(taskMessage('a'), at);
 }, 30_000);
 
 it('connects by a Unix socket, with the database of virtual_host', async () => {
