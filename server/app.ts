@@ -72,6 +72,7 @@ export async function startApp({ config, logger, dev }: AppOptions): Promise<App
     opened.push(() => {
       dashboard.close();
     });
+    if (dashboard.notice !== null) logger.error({}, dashboard.notice);
     const failures: Promise<Error>[] = [];
     const demos: Demo[] = [];
     const clusters = new Map<string, WebCluster>();

@@ -2,8 +2,9 @@ import { createServer, type Socket } from 'node:net';
 import amqp from 'amqplib';
 import { describe, expect, inject, it } from 'vitest';
 import { freshVhost, type FreshVhost } from '../../../e2e/fixtures/isolated.ts';
+import { listQueues } from '../../../e2e/fixtures/servers/rabbitmq-management.ts';
 import { createTransport } from '../connect.ts';
-import { describeTransport, taskMessage } from '../transport.contract.ts';
+import { describeTransport, recordingSink, taskMessage } from '../transport.contract.ts';
 import type { Delivery } from '../transport.ts';
 
 /** What the management API counts is a few seconds old. */
@@ -41,6 +42,23 @@ describe('the amqp transport beside others', () => {
     await transport.close();
     const blind = createTransport({ url, managementUrl: NO_MANAGEMENT });
     await blind.connect();
+    await blind.subscribeEvents(recordingSink().sink);
+    await blind.serveControl('w@h', () => undefined);
+    const nobody = { method: 'ping', arguments: {}, destination: ['nobody@h'] };
+    blind.gather(nobody, { timeoutMs: 30_000 }).catch(() => undefined);
+    const ours = async () =>
+      (await listQueues(managementUrl, vhost.name))
+        .flatMap(({ name, exclusive, durable }) => {
+          const kind = /celeryev|reply|pidbox/.exec(name)?.[0];
+          return kind === undefined ? [] : [[kind, exclusive, durable]];
+        })
+        .sort();
+    // RabbitMQ 4.3 takes no other transient queues.
+    await expect.poll(ours, POLL).toEqual([
+      ['celeryev', true, false],
+      ['pidbox', true, false],
+      ['reply', true, false],
+    ]);
     expect(await blind.listQueues()).toMatchObject({
       complete: false,
       reason: expect.stringMatching(/management API/) as string,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -336,6 +337,20 @@ describe('the redis transport beside others', () => {
     const strict: Transport = createTransport({ url: base });
     opened.push(strict);
     await expect(strict.connect()).rejects.toMatchObject({ code: 'broker_unreachable' });
+    // From now on the server wants a certificate of its clients, too.
+    await trusted.close();
+    const own = `ssl_ca_certs=${files.caFile}&ssl_certfile=${files.certFile}&ssl_keyfile=${files.keyFile}`;
+    const known = await open({ url: `${base}?${own}` });
+    const ca = readFileSync(files.caFile);
+    const redis = new Redis(base, { tls: { ca } });
+    await redis.config('SET', 'tls-auth-clients', 'yes');
+    redis.disconnect();
+    const unknown = createTransport({ url: `${base}?ssl_ca_certs=${files.caFile}` });
+    opened.push(unknown);
+    await expect(unknown.connect()).rejects.toMatchObject({ code: 'broker_unreachable' });
+    const again = await open({ url: `${base}?${own}` });
+    await again.publish(taskMessage('a'), at);
+    expect((await known.measureQueues(['q']))[0]?.ready).toBe(1);
     const noFile = createTransport({ url: `${base}?ssl_ca_certs=/nowhere/ca.pem` });
     opened.push(noFile);
     await expect(noFile.connect()).rejects.toMatchObject({ code: 'bad_configuration' });

@@ -177,6 +177,13 @@ describe('compression', () => {
     });
     expect(decompress(brotli, 'brotli')).toMatchObject({ ok: false, code: 'too_large' });
     expect(decompress(bzipBomb(), 'bzip2', 1024)).toMatchObject({ code: 'too_large' });
+    expect(zstdBomb().length).toBeLessThan(10_000);
+    expect(decompress(zstdBomb(), 'zstd', 1024 * 1024)).toMatchObject({
+      ok: false,
+      code: 'too_large',
+    });
+    const few = decompress(zstdBomb(3), 'zstd');
+    expect(few.ok && few.value.equals(Buffer.alloc(3 * ZSTD_BLOCK, 'a'))).toBe(true);
   });
 
   test('any bytes are a value or an error value', () => {
@@ -196,6 +203,19 @@ describe('compression', () => {
     );
   });
 });
+
+const ZSTD_BLOCK = 128 * 1024;
+
+/** A frame of blocks that each say "this byte, so often": four bytes for 128 KB. */
+function zstdBomb(blocks = 2000): Buffer {
+  const head = Buffer.from('28b52ffd0038', 'hex');
+  const bodies = Array.from({ length: blocks }, (_, index) => {
+    const block = Buffer.alloc(4, 'a');
+    block.writeUIntLE((ZSTD_BLOCK << 3) | (1 << 1) | (index === blocks - 1 ? 1 : 0), 0, 3);
+    return block;
+  });
+  return Buffer.concat([head, ...bodies]);
+}
 
 /** 100,000 zeros by Python's bz2. */
 function bzipBomb(): Buffer {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { systemClock } from '../../core/clock.ts';
 import { silentLogger } from '../../core/logger.ts';
 import { describeStore } from '../store.contract.ts';
 import type { RetentionOptions } from '../store.ts';
+import { createTaskRecord } from '../task-record.ts';
 import { openDashboardStore } from './dashboard-store.ts';
 import {
   addValue,
@@ -78,6 +79,22 @@ describe('the files of a store', () => {
     const again = openWriter(path);
     expect(again.notice).toBeNull();
     again.close();
+  });
+
+  it('moves a file aside that was damaged in its middle', () => {
+    const path = join(dir, 'cluster.db');
+    const sound = openWriter(path);
+    const tasks = Array.from({ length: 500 }, (_, n) => createTaskRecord(`task-${n}`, n));
+    sound.commit({ tasks, now: 1000 });
+    sound.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0xa5, bytes.length / 2);
+    writeFileSync(path, bytes);
+    const writer = openWriter(path);
+    expect(writer.notice).toContain('damaged');
+    writer.commit({ tasks: [createTaskRecord('after', 2000)], now: 2000 });
+    expect(writer.stats().tasksStored).toBe(1);
+    writer.close();
   });
 
   it('refuses a file of a newer version', () => {

@@ -248,9 +248,21 @@ describe('--read-only', () => {
       expect([path, status]).toEqual([path, 403]);
       expect(JSON.parse(body)).toMatchObject({ code: 'read_only' });
     }
-    const flower = await ask('/api/worker/shutdown/w1@h', {}, 'POST');
-    expect(flower).toMatchObject({ status: 403 });
-    expect(flower.body).toContain('Read only mode is enabled');
+    for (const path of [
+      ...['shutdown', 'pool/restart', 'pool/grow', 'pool/shrink', 'pool/autoscale'].map(
+        (verb) => `worker/${verb}/w1@h?n=1&min=1&max=2`,
+      ),
+      ...['add', 'cancel'].map((verb) => `worker/queue/${verb}-consumer/w1@h?queue=q`),
+      'task/revoke/x',
+      'task/timeout/tasks.add?workername=w1@h&soft=1',
+      'task/rate-limit/tasks.add?workername=w1@h&ratelimit=1/s',
+      ...['apply', 'async-apply', 'send-task'].map((verb) => `task/${verb}/tasks.add`),
+      'task/abort/x',
+    ]) {
+      const { status, body } = await ask(`/api/${path}`, {}, 'POST');
+      expect([path, status]).toEqual([path, 403]);
+      expect(body).toContain('Read only mode is enabled');
+    }
     expect(server.cluster.state.calls).toEqual([]);
     expect((await ask('/api/v1/session')).body).toContain('"readOnly":true');
     expect(await connectSocket({}, ['websocket'])).toBe('connected');
