@@ -18,10 +18,15 @@ const room = makeTempDir('command-line');
 afterAll(() => removeTempDir(room));
 
 /** Ends by itself; answers what it wrote and its exit code. */
-async function run(...args: string[]): Promise<{ code: number | null; lines: string[] }> {
+const run = (...args: string[]) => runFile('dist/server/main.js', ...args);
+
+async function runFile(
+  file: string,
+  ...args: string[]
+): Promise<{ code: number | null; lines: string[] }> {
   const child = await startChild({
     command: process.execPath,
-    args: [join(projectRoot, 'dist/server/main.js'), ...args],
+    args: [join(projectRoot, file), ...args],
     env: { PATH: process.env['PATH'], HOME: room, NODE_ENV: 'production' },
     cwd: room,
   });
@@ -38,11 +43,14 @@ beforeAll(async () => {
   await umbel.stop();
 });
 
-test('tells its version and its flags', async () => {
-  expect(await run('--version')).toEqual({
-    code: 0,
-    lines: [expect.stringMatching(/^\d+\.\d+\.\d+$/)],
-  });
+test('npm start says no more than the program once all is built, and ends as it does', async () => {
+  const version = { code: 0, lines: [expect.stringMatching(/^\d+\.\d+\.\d+$/)] };
+  expect(await runFile('scripts/start.mjs', '--version')).toEqual(version);
+  const refused = { code: 2, lines: [expect.stringContaining("unknown option '--nope'")] };
+  expect(await runFile('scripts/start.mjs', '--nope')).toEqual(refused);
+});
+
+test('tells its flags', async () => {
   const help = await run('--help');
   expect(help.code).toBe(0);
   expect(help.lines.join('\n')).toMatch(/--broker <url>[^]*--data-dir <[^]*--read-only/);
@@ -97,6 +105,8 @@ test('a data directory in use, or written by a newer Umbel, is refused', async (
   const port = String(await freePort());
   const again = ['--port', port, '--data-dir', dataDir, ...NOBODY];
   const umbel = await startUmbel({ args: NOBODY, dataDir, freshPages: false });
+  // Every address of this machine that is not its own would answer here as well.
+  await expect(fetch(`http://127.0.0.2:${umbel.port}/livez`)).rejects.toThrow();
   const locked = await run(...again);
   expect(locked).toEqual({
     code: 2,

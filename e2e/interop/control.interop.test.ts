@@ -20,7 +20,10 @@ describe.each(BROKERS)('worker commands over %s', (kind) => {
     await cluster.work(
       { name: 'steered', pool: 'prefork', concurrency: 1, queues: ['first'] },
       { name: 'silent', pool: 'threads', concurrency: 1, queues: ['quiet'], events: false },
-      { name: 'leaving', pool: 'solo', queues: ['last'] },
+      {
+        ...{ name: 'leaving', pool: 'solo', queues: ['last'] },
+        app: { config: { broker_transport_options: { priority_steps: [0, 5] } } },
+      },
     );
   });
 
@@ -139,6 +142,57 @@ describe.each(BROKERS)('worker commands over %s', (kind) => {
     expect((await cluster.api.post('/workers/command', nobody)).status).toBe(404);
     await cluster.api.until(await cluster.python<string>(addOne('first')), 'success');
   });
+
+  test('the same by Flower’s paths, in the worker’s own words', async () => {
+    const post = async (path: string) => {
+      const response = await fetch(`${cluster.umbel.url}/api${path}`, { method: 'POST' });
+      const text = await response.text();
+      return response.ok ? (JSON.parse(text) as unknown) : [response.status, text];
+    };
+    const queue = encodeURIComponent('a&b <c>');
+    const { concurrency } = await cluster.api.inspect(steered);
+    expect(await post(`/worker/queue/add-consumer/${steered}?queue=${queue}`)).toEqual({
+      message: 'add consumer a&b <c>',
+    });
+    const consumed = async () => (await cluster.api.inspect(steered)).queues;
+    await expect.poll(consumed).toEqual(['first', 'a&b <c>']);
+    expect(await post(`/worker/queue/cancel-consumer/${steered}?queue=${queue}`)).toEqual({
+      message: 'no longer consuming from a&b <c>',
+    });
+    expect(await post(`/worker/pool/grow/${steered}?n=1`)).toEqual({
+      message: `Growing '${steered}' worker's pool by 1`,
+    });
+    const size = async () => (await cluster.api.inspect(steered)).concurrency;
+    await expect.poll(size, { timeout: 20_000 }).toBe((concurrency ?? 0) + 1);
+    expect(await post(`/task/rate-limit/tasks.mul?workername=${steered}&ratelimit=9/m`)).toEqual({
+      message: 'new rate limit set successfully',
+    });
+    expect(await post(`/task/timeout/tasks.mul?workername=${steered}&soft=5&hard=9`)).toEqual({
+      message: 'time limits set successfully',
+    });
+    expect(await post(`/task/revoke/nobody-knows-it`)).toEqual({
+      message: "Revoked 'nobody-knows-it'",
+    });
+    expect((await cluster.api.inspect(steered)).revoked.value).toContain('nobody-knows-it');
+
+    const refused = [400, expect.any(String)];
+    // In Flower the first of these ends the worker, and the second removes the limit.
+    expect(await post(`/worker/queue/add-consumer/${steered}`)).toEqual(refused);
+    expect(await post(`/task/rate-limit/tasks.mul?workername=${steered}`)).toEqual(refused);
+    const { registered } = await cluster.api.inspect(steered);
+    expect(registered.value).toContainEqual(
+      expect.objectContaining({ name: 'tasks.mul', rateLimit: '9/m' }),
+    );
+    await cluster.api.until(await cluster.python<string>(addOne('first')), 'success');
+  });
+
+  const unread = async () => {
+    await known(leaving);
+    const notice = async () => (await cluster.api.status()).brokerNotice;
+    await expect.poll(notice, { timeout: 20_000 }).toContain('--priority-steps 0,3,5,6,9');
+    expect(await notice()).toContain(`${leaving} has priority_steps 0,5`);
+  };
+  if (kind === 'redis') test('QU7 lists of steps that are not read are told', unread);
 
   test('shutting down is answered by going offline', async () => {
     await known(leaving);

@@ -5,16 +5,30 @@ import { openCluster, type Cluster } from './support/cluster.ts';
 
 let cluster: Cluster;
 
+// An application that sets what an application can set: prefixes, exchanges of its own, and a worker without events.
 beforeAll(async () => {
   cluster = await openCluster('redis', {
-    app: { keyPrefix: 'shop:' },
-    umbel: ['--key-prefix', 'shop:', '--result-key-prefix', 'shop:', '--inspect-interval', '1s'],
+    app: {
+      keyPrefix: 'shop:',
+      config: { event_exchange: 'shop-events', control_exchange: 'shop-control' },
+    },
+    umbel: [
+      ...['--key-prefix', 'shop:', '--result-key-prefix', 'shop:', '--inspect-interval', '1s'],
+      ...['--event-exchange', 'shop-events', '--control-exchange', 'shop-control'],
+      '--enable-events',
+    ],
   });
-  await cluster.work({ name: 'prefixed', pool: 'solo', queues: ['celery'] });
+  await cluster.work({ name: 'prefixed', pool: 'solo', queues: ['celery'], events: false });
 });
 
 afterAll(async () => {
   await cluster.close();
+});
+
+test('WK7 a worker that runs without events is told to send them, where that is configured', async () => {
+  const enabled = async () =>
+    (await cluster.api.workers()).map(({ hostname, eventsEnabled }) => [hostname, eventsEnabled]);
+  await expect.poll(enabled, { timeout: 30_000 }).toEqual([['prefixed@umbel-test', true]]);
 });
 
 test('with key prefixes, events and queues are those of the prefixed application', async () => {

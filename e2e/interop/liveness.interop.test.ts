@@ -50,7 +50,11 @@ describe.each(BROKERS)('who is there, over %s', (kind) => {
 
   test('a worker without -E is seen, and what it runs is known from its answers', async () => {
     await expect.poll(async () => (await seen(silent))?.state).toBe('online');
-    const id = await cluster.python<string>(sleepIn('silent'));
+    const [id = '', short = ''] = await cluster.python<string[]>(`
+import json
+from app import *
+print(json.dumps([sleep.apply_async((seconds,), queue="silent").id for seconds in (300, 3)]))
+`);
     const task = await cluster.api.until(id, 'started');
     expect(task.worker).toBe(silent);
     expect(task.argsText).toMatchObject({ text: '(300,)', fidelity: 'exact' });
@@ -59,6 +63,10 @@ describe.each(BROKERS)('who is there, over %s', (kind) => {
     await expect
       .poll(async () => (await seen(silent))?.eventsEnabled, { timeout: 20_000 })
       .toBe(false);
+    // UN1 LO3 Nobody announced its end: the result backend knows.
+    const ended = await cluster.api.until(short, 'success');
+    expect(ended).toMatchObject({ worker: silent, resultText: { text: '3' } });
+    expect(ended.timeline.map((entry) => entry.type)).not.toContain('task-succeeded');
   });
 
   test('WK1 LO1 a worker that is killed is late, then offline, and what it ran is lost', async () => {

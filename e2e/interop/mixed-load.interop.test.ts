@@ -40,7 +40,7 @@ with app.connection_for_write() as connection:
         elif kind == 4: send(ignore_result, "success", (index,), queue)
         elif kind == 5 and index < 240: send(progress, "success", (2, 0.01), queue)
         elif kind == 6 and not IS_OLD: send(reject, "rejected", (False,), queue)
-        elif kind == 7: send(echo, "success", ([index, None, 1.0],), queue)
+        elif kind == 7: send(echo, "success", ([index, None, 1.0, 2**60],), queue)
         else: send(add, "success", (index, index), queue)
 print(json.dumps({"sent": sent, "answers": len(answers)}))
 `;
@@ -152,6 +152,68 @@ describe.each(BROKERS)('1,000 mixed tasks and three pools over %s', (kind) => {
     expect(toCounts(facets.queues)).toEqual(count(sent, (task) => task.queue));
   });
 
+  test('Flower’s paths and the metrics say the same', async () => {
+    const get = async <T>(path: string): Promise<T> => {
+      const response = await fetch(`${cluster.umbel.url}${path}`);
+      expect([path, response.status]).toEqual([path, 200]);
+      return (await response.json()) as T;
+    };
+    type Shown = Record<string, unknown>;
+    for (const state of ['success', 'failure', 'revoked', 'rejected'] as const) {
+      const query = `state=${state.toUpperCase()}&limit=1000`;
+      const shown = await get<Record<string, Shown>>(`/api/tasks?${query}`);
+      const theirs = sent.filter((task) => task.state === state).map((task) => task.id);
+      expect([state, Object.keys(shown).sort()]).toEqual([state, theirs.sort()]);
+    }
+    const retried = sent.find((task) => task.type === 'tasks.retry_then_succeed');
+    const id = retried?.id ?? '';
+    const info = await get<Record<string, number>>(`/api/task/info/${id}`);
+    expect(info).toMatchObject({
+      ...{ uuid: id, name: 'tasks.retry_then_succeed', state: 'SUCCESS', retries: 1 },
+      ...{ args: '(1, 0.5)', kwargs: '{}', result: '1', worker: hostOf(retried?.queue ?? '') },
+    });
+    const times = ['sent', 'received', 'started', 'succeeded'].map((name) => info[name]);
+    expect(times.every((time) => Math.abs(Date.now() / 1000 - (time ?? 0)) < 600)).toBe(true);
+    expect(await get(`/api/task/result/${id}`)).toEqual({
+      ...{ 'task-id': id, state: 'SUCCESS', result: 1 },
+    });
+    const echoed = sent.find((task) => task.type === 'tasks.echo')?.id ?? '';
+    expect(await get(`/api/task/result/${echoed}`)).toMatchObject({
+      result: { args: [[expect.any(Number), null, 1, '1152921504606846976']], kwargs: {} },
+    });
+    expect(await get('/api/task/types')).toEqual({
+      'task-types': [...new Set(sent.map((task) => task.type))].sort(),
+    });
+    const workers = await get<Record<string, { registered: string[] }>>('/api/workers?refresh=1');
+    expect(Object.keys(workers).sort()).toEqual(POOLS.map(hostOf).sort());
+    for (const pool of POOLS) {
+      expect(workers[hostOf(pool)]).toMatchObject({
+        ...{ stats: { pid: expect.any(Number) }, conf: expect.anything() },
+        ...{ active_queues: [{ name: pool }], active: [], reserved: [] },
+      });
+      expect(workers[hostOf(pool)]?.registered).toContain('tasks.add');
+    }
+    const order = 'order[0][column]=0&order[0][dir]=asc&columns[0][data]=name';
+    expect(await get(`/tasks/datatable?draw=3&start=0&length=1&${order}`)).toMatchObject({
+      ...{ draw: 3, recordsTotal: 1000, recordsFiltered: 1000 },
+    });
+
+    const succeeded = sent.filter((task) => task.state === 'success');
+    const byWorker = count(succeeded, (task) => hostOf(task.queue));
+    const byType = count(succeeded, (task) => task.type);
+    const rows = await get<{ data: Shown[] }>('/workers?json=1');
+    expect(
+      Object.fromEntries(rows.data.map((row) => [row['hostname'], row['task-succeeded']])),
+    ).toEqual(byWorker);
+    const metrics = await scrape(cluster);
+    expect(metrics('umbel_worker_tasks_total', 'worker', 'state="success"')).toEqual(byWorker);
+    expect(positive(metrics('umbel_tasks_total', 'type', 'state="success"'))).toEqual(byType);
+    expect(metrics('flower_events_total', 'task', 'type="task-succeeded"')).toEqual(byType);
+    expect(positive(metrics('umbel_worker_online', 'worker'))).toEqual(
+      Object.fromEntries(POOLS.map((pool) => [hostOf(pool), 1])),
+    );
+  });
+
   test('filters count the same for every state and every worker', async () => {
     for (const state of TASK_STATES) {
       const expected = sent.filter((task) => task.state === state).length;
@@ -208,6 +270,21 @@ describe.each(BROKERS)('1,000 mixed tasks and three pools over %s', (kind) => {
       .poll(async () => (await cluster.api.queue('prefork'))?.inFlight, { timeout: 20_000 })
       .toBe(2);
 
+    const metrics = await scrape(cluster);
+    expect(metrics('umbel_queue_messages', 'queue', 'state="ready"')).toMatchObject(broker);
+    expect(metrics('umbel_queue_messages', 'queue', 'state="in_flight"')).toMatchObject({
+      ...{ threads: 4, prefork: 2 },
+    });
+    expect(metrics('umbel_queue_consumers', 'queue')).toMatchObject({
+      ...{ 'idle-a': 0, threads: 1 },
+    });
+    const lengths = await fetch(`${cluster.umbel.url}/api/queues/length`);
+    const { active_queues: listed } = (await lengths.json()) as {
+      active_queues: { name: string; messages_ready: number }[];
+    };
+    const told = Object.fromEntries(listed.map((queue) => [queue.name, queue.messages_ready]));
+    expect(told).toMatchObject(broker);
+
     const idle = await cluster.api.queue('idle-a');
     expect(idle?.consumers).toBe(0);
     if (kind === 'amqp') {
@@ -215,9 +292,27 @@ describe.each(BROKERS)('1,000 mixed tasks and three pools over %s', (kind) => {
       return;
     }
     expect(idle?.readyByPriority).toEqual(await prioritiesOf(cluster, 'idle-a'));
+    expect(metrics('umbel_queue_oldest_age_seconds', 'queue')['idle-a']).toBeGreaterThan(0);
     expect(await cluster.api.total('state:queued')).toBe(37);
   }, 90_000);
 });
+
+/** Reads one family of `/metrics` by the value of a label, of the samples that have the other label. */
+async function scrape(cluster: Cluster) {
+  const text = await (await fetch(`${cluster.umbel.url}/metrics`)).text();
+  return (family: string, by: string, where = ''): Record<string, number> => {
+    const lines = text.split('\n').filter((line) => line.startsWith(`${family}{`));
+    const entries = lines.flatMap((line) => {
+      const name = new RegExp(`[{,]${by}="([^"]*)"`).exec(line)?.[1];
+      if (name === undefined || !line.includes(where)) return [];
+      return [[name, Number(line.split(' ').at(-1))] as const];
+    });
+    return Object.fromEntries(entries);
+  };
+}
+
+const positive = (counts: Record<string, number>) =>
+  Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
 
 async function prioritiesOf(cluster: Cluster, queue: string) {
   const redis = new Redis(cluster.app.broker);

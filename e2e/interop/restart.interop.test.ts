@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
-import type { Gap, Overview } from '../../lib/contract/index.ts';
+import type { Gap, MetricSeries, Overview, TaskDetail } from '../../lib/contract/index.ts';
 import { publish } from '../../bench/subject.ts';
 import { createAnnouncer } from '../fixtures/celery/announcer.ts';
 import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
@@ -25,13 +25,23 @@ from app import *
 print(json.dumps(add.delay(1, 2).id))
 `;
 
+const SECRET = /sesame|sunflower/;
+
+/** One that runs and one that waits. */
+const withSecret = `
+import json
+from app import *
+secret = {"pin": "sunflower seeds"}
+print(json.dumps([echo.apply_async((1,), secret).id, echo.apply_async((), secret, queue="waits").id]))
+`;
+
 const addOne = async (app: CeleryApp) => JSON.parse(await runPython(sum, { app })) as string;
 
 async function watch(args: string[], more: { dataDir?: string; port?: number } = {}) {
   const umbel = await startUmbel({
     ...more,
     freshPages: false,
-    args: [...args, '--log-level', 'error'],
+    args: ['--log-level', 'error', ...args],
   });
   cleanups.push(() => umbel.stop());
   return { umbel, api: createApi(umbel.url) };
@@ -85,7 +95,7 @@ test('a Redis that stops and comes back: said, recovered, and one gap', async ()
   const redis = await startRedis();
   cleanups.push(() => redis.stop());
   const app: CeleryApp = { broker: redis.url, backend: redis.url };
-  const { api } = await watch(['--broker', redis.url, '--backend', redis.url]);
+  const { umbel, api } = await watch(['--broker', redis.url, '--backend', redis.url]);
   await work(app, 'steady');
   const before = await addOne(app);
   await api.until(before, 'success');
@@ -94,6 +104,10 @@ test('a Redis that stops and comes back: said, recovered, and one gap', async ()
   await api.until(await addOne(app), 'success', 40_000);
   expect(await api.state(before)).toBe('success');
   expect(await gaps(api, 'disconnected')).toHaveLength(1);
+
+  // A broker that hangs holds up no stop.
+  redis.pause();
+  expect(await umbel.stop()).toBe(0);
 });
 
 test(
@@ -147,6 +161,11 @@ test(
     const due = told.filter((one) => one.at < killedAt - 1000);
     expect(due.length).toBeGreaterThan(5);
     for (const { id } of due) expect([id, await again.state(id)]).toEqual([id, 'success']);
+    const { body } = await again.get('/metrics?range=15m&by=type&key=tasks.known');
+    const counted = (body as MetricSeries).totals.success;
+    const sure = told.filter((one) => one.at < killedAt - 1500).length;
+    expect(counted).toBeGreaterThanOrEqual(sure);
+    expect(counted).toBeLessThanOrEqual(told.length);
 
     await expect.poll(() => gaps(again, 'stopped')).toHaveLength(1);
     const [gap] = await gaps(again, 'stopped');
@@ -158,17 +177,51 @@ test(
   },
 );
 
-test('rediss with a certificate that nobody signed', async () => {
+test('rediss with a certificate that nobody signed: no password, and no masked argument, is ever told', async () => {
   const redis = await startRedis({ tls: true, password: 'open sesame' });
   cleanups.push(() => redis.stop());
+  const directory = makeTempDir('secrets');
+  cleanups.push(() => removeTempDir(directory));
+  const dataDir = join(directory, 'data');
   const unverified = `${redis.url}?ssl_cert_reqs=none`;
-  const app: CeleryApp = { broker: unverified, backend: unverified };
-  const { umbel, api } = await watch(['--broker', unverified, '--backend', unverified]);
+  const results = { backend: unverified, resultExtended: true };
+  const app: CeleryApp = { broker: unverified, ...results, taskSent: true };
+  const { umbel, api } = await watch(
+    ['--broker', unverified, '--backend', unverified, '--redact', 'pin', '--log-level', 'trace'],
+    { dataDir },
+  );
   await work(app, 'secure');
-  const id = await addOne(app);
+  const [id = '', waiting = ''] = JSON.parse(await runPython(withSecret, { app })) as string[];
   await api.until(id, 'success');
+  const masked = { text: "{'pin': '***'}", fidelity: 'redacted' };
+  expect((await api.until(waiting, 'queued')).kwargsText).toMatchObject(masked);
+  const whole = await api.get(`/tasks/${id}?result=1`);
+  expect((whole.body as TaskDetail).kwargsText).toMatchObject(masked);
   expect((await api.status()).backend?.state).toBe('connected');
-  await umbel.stop();
+  const settings = async () => (await api.worker('secure@umbel-test')).conf.value;
+  await expect.poll(settings, { timeout: 20_000 }).toMatchObject({ result_extended: true });
+  const ours = '/api/v1/clusters/default';
+  for (const path of [
+    ...['', '/overview', '/workers', '/tasks', '/queues', '/queues/waits/messages'].map(
+      (part) => `${ours}${part}`,
+    ),
+    ...[`/workers/secure@umbel-test`, `/tasks/${id}?result=1`, `/tasks/${id}/retry`].map(
+      (part) => `${ours}${part}`,
+    ),
+    ...[`${ours}/tasks/${waiting}/retry`, '/api/v1/clusters', '/api/v1/session', '/metrics'],
+    ...['/api/workers?refresh=1', '/api/tasks', `/api/task/result/${id}`, '/api/queues/length'],
+    ...['/readyz', '/default', '/default/workers/secure@umbel-test'],
+  ]) {
+    const response = await fetch(`${umbel.url}${path}`);
+    expect([path, response.status]).toEqual([path, 200]);
+    expect([path, SECRET.exec(await response.text())]).toEqual([path, null]);
+  }
+  expect(await umbel.stop()).toBe(0);
+  expect(umbel.output()).not.toMatch(SECRET);
+  for (const name of readdirSync(dataDir, { recursive: true, encoding: 'utf8' })) {
+    if (!/sqlite/.test(name)) continue;
+    expect([name, SECRET.exec(readFileSync(join(dataDir, name), 'latin1'))]).toEqual([name, null]);
+  }
 
   const trusted = `${redis.url}?ssl_ca_certs=${redis.certificate?.caFile ?? ''}`;
   const { api: trusting } = await watch(['--broker', trusted]);
@@ -189,11 +242,19 @@ test(
     const rabbitmq = await startRabbitmq();
     cleanups.push(() => rabbitmq.stop());
     const app: CeleryApp = { broker: rabbitmq.url };
-    const { api } = await watch(['--broker', rabbitmq.url]);
+    const { umbel, api } = await watch(['--broker', rabbitmq.url]);
     await work(app, 'steady');
     await api.until(await addOne(app), 'success');
     await downAndUp(rabbitmq, api);
     await api.until(await addOne(app), 'success', 40_000);
     expect(await gaps(api, 'disconnected')).toHaveLength(1);
+
+    const pid = Number((await rabbitmq.ctl('eval', 'list_to_integer(os:getpid()).')).trim());
+    process.kill(pid, 'SIGSTOP');
+    try {
+      expect(await umbel.stop()).toBe(0);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
   },
 );

@@ -39,9 +39,14 @@ test('tasks wait, run and end in every way that is worth looking at', async ({ d
   for (const found of [
     'retries:>=1',
     ...['ValueError', 'PaymentDeclined', 'TypeError'].map((error) => `${charges} "${error}"`),
-    ...['queue:high_priority', 'queue:cpu', 'queue:slow', 'name:reports.summarise'].map(
-      (which) => `${which} state:success`,
-    ),
+    ...['queue:high_priority', 'queue:cpu', 'queue:slow'].map((which) => `${which} state:success`),
+    // What a chain and a chord end with among them.
+    ...[
+      ...['math.add', 'math.multiply', 'reports.word_count'],
+      ...['shop.orders.confirm', 'reports.summarise'],
+    ].map((name) => `name:${name} state:success`),
+    // Only beat asks for this warehouse.
+    'name:shop.stock.sync "warehouse-north"',
     'queue:legacy-sync state:queued',
   ]) {
     await expect.poll(() => count(found), { timeout: 60_000, message: found }).toBeGreaterThan(0);
