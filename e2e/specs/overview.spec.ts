@@ -95,7 +95,10 @@ test.describe('with a worker', () => {
     await expect(view.figure('Failed')).toContainText('%');
     await expect(view.wait).toHaveAccessibleName(/p95 of the whole range is (29\d|30\d) ms/);
     for (const chart of [view.wait, view.runtime, view.chart]) {
-      await expect(chart.locator('path[stroke]').first()).toHaveAttribute('d', /^M/);
+      // Which of its lines it is depends on whether a minute ended meanwhile.
+      await expect(
+        chart.locator('path[stroke]:not([stroke="none"])[d^="M"]').first(),
+      ).toBeAttached();
     }
     await expect(view.workers.getByRole('row', { name: /celery@numbers/ })).toContainText('online');
 
