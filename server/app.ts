@@ -163,7 +163,7 @@ async function openCluster(
       backend: {
         url: demo === null ? cluster.backendUrl : 'memory://',
         port: demo?.connect() ?? null,
-        keyPrefix: cluster.resultKeyPrefix,
+        ...backendOptions(cluster),
       },
       storePath,
       retention: cluster.retention,
@@ -236,7 +236,11 @@ function openBackend(cluster: ClusterConfig, demo: Demo | null): ResultBackend |
   if (demo !== null) return createBackend('memory://', { port: demo.connect() });
   return cluster.backendUrl === null
     ? null
-    : createBackend(cluster.backendUrl, { keyPrefix: cluster.resultKeyPrefix });
+    : createBackend(cluster.backendUrl, backendOptions(cluster));
+}
+
+function backendOptions({ resultKeyPrefix, sentinelMaster }: ClusterConfig) {
+  return { keyPrefix: resultKeyPrefix, ...(sentinelMaster !== null && { sentinelMaster }) };
 }
 
 /** A broker that is away at start is not an error: the pages say so, and the connection keeps trying. */

@@ -11,7 +11,12 @@ export type CollectorConfig = {
   clearHistory: boolean;
   /** `port` leads to the memory broker. */
   transport: TransportOptions & { port?: MessagePort };
-  backend: { url: string | null; port: MessagePort | null; keyPrefix?: string };
+  backend: {
+    url: string | null;
+    port: MessagePort | null;
+    keyPrefix?: string;
+    sentinelMaster?: string;
+  };
   storePath: string;
   retention: RetentionOptions;
   redactKeys: readonly string[];

@@ -33,14 +33,9 @@ async function run(): Promise<void> {
   const writer = openStoreWriter({ path, retention, logger, clock: systemClock });
   if (writer.notice !== null) logger.warn({}, writer.notice);
   const transport = createTransport({ clientName: 'umbel-collector', ...config.transport });
-  const { url, port, keyPrefix } = config.backend;
+  const { url, port, ...options } = config.backend;
   const backend =
-    url === null
-      ? null
-      : createBackend(url, {
-          ...(keyPrefix !== undefined && { keyPrefix }),
-          ...(port !== null && { port }),
-        });
+    url === null ? null : createBackend(url, { ...options, ...(port !== null && { port }) });
   const collector = new Collector(
     config,
     { transport, backend, writer },

@@ -357,7 +357,7 @@ export const SETTINGS = [
     value: 'name',
     perCluster: true,
     default: 'none',
-    help: "Celery's master_name (Redis Sentinel)",
+    help: "Celery's master_name (Redis Sentinel), of broker and backend",
   }),
   setting({
     name: 'management-url',

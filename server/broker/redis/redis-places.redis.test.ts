@@ -5,6 +5,7 @@ import { freePort } from '../../../e2e/fixtures/servers/free-port.ts';
 import { startRedis } from '../../../e2e/fixtures/servers/redis.ts';
 import { startSentinel } from '../../../e2e/fixtures/servers/sentinel.ts';
 import { makeTempDir, removeTempDir } from '../../../e2e/fixtures/servers/temp-dir.ts';
+import { createBackend } from '../../backend/create-backend.ts';
 import { createTransport } from '../connect.ts';
 import { eventMessage, recordingSink, taskMessage } from '../transport.contract.ts';
 import type { Transport, TransportOptions } from '../transport.ts';
@@ -69,6 +70,10 @@ it('says what is missing of a sentinel address: the name of the master, the pass
   const transport = await open({ url, ...ours });
   expect(transport.displayUrl).not.toContain('sesame');
   await transport.publish(taskMessage('a'), at);
+  const backend = createBackend(url, ours);
+  undo.push(() => backend.close());
+  await backend.connect();
+  expect(await backend.get('nothing')).toBeNull();
 }, 30_000);
 
 it('connects by a Unix socket, with the database of virtual_host', async () => {
