@@ -18,6 +18,8 @@ export type BackendOptions = {
   tables?: { task?: string; group?: string };
   /** Databases: whether this connection may store, and make the tables. Default: it only reads. */
   isWritable?: boolean;
+  /** How long storing is tried again while the backend is away. Default: not at all. */
+  patienceMs?: number;
   /** rpc:// only: how this process sends and receives results. */
   rpc?: RpcOptions;
 };
@@ -27,6 +29,8 @@ export type RpcOptions = {
   replyTo: string;
   transport: () => Transport;
   isPersistent: boolean;
+  /** How long sending a result is tried again while the broker is away. */
+  patienceMs?: number;
 };
 
 export const DEFAULT_RESULT_EXPIRES_MS = 86_400_000;

@@ -61,25 +61,3 @@ async function readOutcome(parts: ClaimParts): Promise<ChordOutcome> {
   if (group === null) return { results };
   return { results, ...(await nestedResults(group, parts.getMany)) };
 }
-
-/** A pause that the closing of the backend ends; false when it is closed. */
-export function createPauses(): { pause: (ms: number) => Promise<boolean>; close: () => void } {
-  const closing = new AbortController();
-  const { signal } = closing;
-  const pause = (ms: number): Promise<boolean> =>
-    new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve(!signal.aborted);
-      };
-      const timer = setTimeout(end, signal.aborted ? 0 : ms);
-      signal.addEventListener('abort', end);
-    });
-  return {
-    pause,
-    close: () => {
-      closing.abort();
-    },
-  };
-}

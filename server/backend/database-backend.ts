@@ -11,7 +11,10 @@ import { READY_STATES } from '../celery/states.ts';
 import { ConnectionState } from '../broker/connection-state.ts';
 import { toBackendError } from './backend-errors.ts';
 import { DEFAULT_RESULT_EXPIRES_MS, type BackendOptions } from './backend-options.ts';
+import { createInsistence, type Insist } from './insist.ts';
+import { createPauses } from './pauses.ts';
 import type { OpenDatabase, Tables } from './database-connection.ts';
+import { isConnectionTrouble } from './database-trouble.ts';
 import { fromStored, metaToRow, rowToMeta, toDatabaseTime, toBytes } from './database-row.ts';
 import type { TableNames } from './database-schema.ts';
 import type { ResultBackend } from './result-backend.ts';
@@ -28,7 +31,9 @@ export class DatabaseBackend implements ResultBackend {
   readonly #expiresMs: number | null;
   readonly #isWritable: boolean;
   readonly #codec: ResultCodec;
-  readonly #stop = new AbortController();
+  readonly #patienceMs: number;
+  readonly #insist: Insist;
+  readonly #pauses = createPauses();
   #opened: Promise<OpenDatabase> | null = null;
   #isPickled: Promise<boolean> | null = null;
 
@@ -44,6 +49,8 @@ export class DatabaseBackend implements ResultBackend {
     this.#isWritable = options.isWritable ?? false;
     this.#codec = createResultCodec(options.serializer ?? 'json');
     this.displayUrl = redactUrl(url);
+    this.#patienceMs = options.patienceMs ?? 0;
+    this.#insist = this.#insistence(this.#patienceMs);
   }
 
   async connect(): Promise<void> {
@@ -82,7 +89,11 @@ export class DatabaseBackend implements ResultBackend {
     return ids.map((id) => byId.get(id) ?? null);
   }
 
-  async store(meta: ResultMeta): Promise<void> {
+  store(meta: ResultMeta): Promise<void> {
+    return this.#insist(() => this.#store(meta));
+  }
+
+  async #store(meta: ResultMeta): Promise<void> {
     const isPickled = await this.#writable();
     const { task_id: id, ...row } = metaToRow(meta, isPickled, this.#codec);
     await this.#run((db) =>
@@ -102,12 +113,13 @@ export class DatabaseBackend implements ResultBackend {
   /** A database announces nothing: it is asked four times a second. */
   async wait(id: string, timeoutMs: number): Promise<ResultMeta | null> {
     const until = Date.now() + timeoutMs;
-    while (!this.#stop.signal.aborted) {
-      const meta = await this.get(id);
+    while (!this.#pauses.isClosed) {
+      const insist = this.#insistence(Math.min(this.#patienceMs, until - Date.now()));
+      const meta = await insist(() => this.get(id));
       if (meta !== null && READY_STATES.has(meta.status)) return meta;
       const left = until - Date.now();
       if (left <= 0) break;
-      await this.#pause(Math.min(POLL_MS, left));
+      await this.#pauses.pause(Math.min(POLL_MS, left));
     }
     return null;
   }
@@ -164,7 +176,7 @@ export class DatabaseBackend implements ResultBackend {
   }
 
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#pauses.close();
     const opened = await this.#opened?.catch(() => null);
     await opened?.db.destroy();
     this.#opened = null;
@@ -190,7 +202,7 @@ export class DatabaseBackend implements ResultBackend {
 
   /** The drivers load with the first use: most processes have none. */
   #open(): Promise<OpenDatabase> {
-    if (this.#stop.signal.aborted) {
+    if (this.#pauses.isClosed) {
       return Promise.reject(new AppError('closed', 'The result backend is closed'));
     }
     if (this.#opened === null) {
@@ -206,6 +218,11 @@ export class DatabaseBackend implements ResultBackend {
     return this.#opened;
   }
 
+  #insistence(patienceMs: number): Insist {
+    const isAway = ({ cause }: AppError) => isConnectionTrouble(cause);
+    return createInsistence(patienceMs, this.#pauses.pause, isAway);
+  }
+
   async #run<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     try {
       const done = await work((await this.#open()).db);
@@ -216,18 +233,5 @@ export class DatabaseBackend implements ResultBackend {
       this.#state.failed(failure.message, 1, null);
       throw failure;
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.#stop;
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener('abort', done);
-    });
   }
 }

@@ -13,12 +13,12 @@ import {
   claimChord,
   CLAIM_MS,
   createClaim,
-  createPauses,
   OVER,
   OVER_MS,
   PUBLISH_MS,
   type ChordReport,
 } from './chord-claim.ts';
+import { createPauses } from './pauses.ts';
 import type { ChordBackend, ChordClaim, ResultBackend } from './result-backend.ts';
 import {
   decodeGroup,

@@ -14,7 +14,9 @@ import type { RedisTarget } from '../broker/redis/open-redis.ts';
 import { toBackendError } from './backend-errors.ts';
 import { storeTexts, type ResultRecord } from './redis-store.ts';
 import { DEFAULT_RESULT_EXPIRES_MS, type BackendOptions } from './backend-options.ts';
-import { claimChord, createClaim, createPauses } from './chord-claim.ts';
+import { claimChord, createClaim } from './chord-claim.ts';
+import { createInsistence, PATIENCE_MS, type Insist } from './insist.ts';
+import { createPauses } from './pauses.ts';
 import {
   addMember,
   beginChord,
@@ -48,15 +50,16 @@ export class RedisBackend implements ResultBackend, ChordBackend {
   readonly #codec: ResultCodec;
   readonly #waiters = new Waiters();
   readonly #pauses = createPauses();
+  readonly #insist: Insist;
   readonly #store = coalesce((records: readonly ResultRecord[]) =>
     this.#run((redis) => storeTexts(redis, records, this.#expiresMs)),
   );
-  #subscribing: Promise<void> | null = null;
 
   constructor(address: RedisAddress, url: string, options: BackendOptions) {
     this.displayUrl = redactUrl(url);
     this.#prefix = toKeyPrefix(options.keyPrefix);
     this.#codec = createResultCodec(options.serializer ?? 'json');
+    this.#insist = createInsistence(options.patienceMs ?? 0, this.#pauses.pause);
     this.#expiresMs =
       options.resultExpiresMs === undefined ? DEFAULT_RESULT_EXPIRES_MS : options.resultExpiresMs;
     const named =
@@ -78,7 +81,9 @@ export class RedisBackend implements ResultBackend, ChordBackend {
           this.#waiters.tell(key.toString('utf8'), readMeta(body, this.#codec));
         });
         const keys = this.#waiters.keys();
-        if (keys.length > 0) await redis.subscribe(...keys);
+        if (keys.length === 0) return;
+        await redis.subscribe(...keys);
+        void this.#readAgain(keys);
       },
     });
   }
@@ -109,12 +114,16 @@ export class RedisBackend implements ResultBackend, ChordBackend {
     return ids.map((_id, index) => readMeta(texts[index], this.#codec));
   }
 
-  async store(meta: ResultMeta): Promise<void> {
+  store(meta: ResultMeta): Promise<void> {
     const key = resultKey(this.#prefix, meta.taskId);
     const text = this.#codec.encode(resultMetaValue(meta));
+    return this.#insist(() => this.#storeText(meta.taskId, key, text));
+  }
+
+  async #storeText(id: string, key: string, text: string | Buffer): Promise<void> {
     const answer = await this.#store({ key, text });
     if (answer === 'unclear') {
-      const stored = await this.get(meta.taskId);
+      const stored = await this.get(id);
       if (stored?.status !== 'SUCCESS') await this.#write(key, text);
     } else if (answer !== 'stored' && answer !== 'kept') throw toBackendError(new Error(answer));
   }
@@ -123,13 +132,14 @@ export class RedisBackend implements ResultBackend, ChordBackend {
     const key = resultKey(this.#prefix, id);
     return this.#waiters.wait(key, timeoutMs, {
       listen: async () => {
-        this.#subscribing ??= this.#subscriber.start();
-        await this.#subscribing.catch((error: unknown) => {
-          throw toBackendError(error);
-        });
+        await this.#insist(() =>
+          this.#subscriber.start().catch((error: unknown) => {
+            throw toBackendError(error);
+          }),
+        );
         await this.#subscriber.run((redis) => redis.subscribe(key)).catch(() => undefined);
       },
-      read: () => this.get(id).catch(() => null),
+      read: () => this.#insist(() => this.get(id)).catch(() => null),
       leave: async () => {
         await this.#subscriber.run((redis) => redis.unsubscribe(key)).catch(() => undefined);
       },
@@ -143,7 +153,7 @@ export class RedisBackend implements ResultBackend, ChordBackend {
 
   async setChordSize(groupId: string, size: number): Promise<void> {
     const chord = this.#chord(groupId);
-    await this.#run((redis) => beginChord(redis, chord, size, this.#expiresMs));
+    await this.#insist(() => this.#run((redis) => beginChord(redis, chord, size, this.#expiresMs)));
   }
 
   async addToChord(groupId: string): Promise<void> {
@@ -159,24 +169,27 @@ export class RedisBackend implements ResultBackend, ChordBackend {
     const text = encodeChordMember(member, this.#codec);
     const { id, groupIndex } = member;
     const how = { expiresMs: this.#expiresMs, token };
+    const insistently = <T>(work: (redis: Redis) => Promise<T>) =>
+      this.#insist(() => this.#run(work));
     const isOurs = await claimChord(
-      () => this.#run((redis) => reportMember(redis, chord, { id, groupIndex, text }, how)),
+      () => insistently((redis) => reportMember(redis, chord, { id, groupIndex, text }, how)),
       this.#pauses.pause,
     );
     if (!isOurs) return null;
     return createClaim({
-      readMembers: () => this.#run((redis) => readChordMembers(redis, chord)),
-      readGroup: () => this.restoreGroup(groupId),
-      getMany: (ids) => this.getMany(ids),
+      readMembers: () => insistently((redis) => readChordMembers(redis, chord)),
+      readGroup: () => this.#insist(() => this.restoreGroup(groupId)),
+      getMany: (ids) => this.#insist(() => this.getMany(ids)),
       codec: this.#codec,
-      hold: () => this.#run((redis) => holdClaim(redis, chord, token)),
-      finish: () => this.#run((redis) => finishChord(redis, chord, token)),
-      fail: () => this.#run((redis) => failChordCount(redis, chord)),
+      hold: () => insistently((redis) => holdClaim(redis, chord, token)),
+      finish: () => insistently((redis) => finishChord(redis, chord, token)),
+      fail: () => insistently((redis) => failChordCount(redis, chord)),
     });
   }
 
   async saveGroup(group: ResultTuple): Promise<void> {
-    await this.#write(groupKey(this.#prefix, group.id), encodeGroup(group, this.#codec));
+    const text = encodeGroup(group, this.#codec);
+    await this.#insist(() => this.#write(groupKey(this.#prefix, group.id), text));
   }
 
   async restoreGroup(id: string): Promise<ResultTuple | null> {
@@ -211,6 +224,14 @@ export class RedisBackend implements ResultBackend, ChordBackend {
       else work.setex(key, Math.max(1, Math.ceil(this.#expiresMs / 1000)), text);
       return work.publish(key, text).exec();
     });
+  }
+
+  /** What was announced while nobody listened. */
+  async #readAgain(keys: readonly string[]): Promise<void> {
+    const insist = createInsistence(PATIENCE_MS, this.#pauses.pause);
+    const read = () => insist(() => this.#run((redis) => redis.mgetBuffer([...keys])));
+    const texts = await read().catch(() => []);
+    texts.forEach((text, at) => this.#waiters.tell(keys[at] ?? '', readMeta(text, this.#codec)));
   }
 
   async #run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {

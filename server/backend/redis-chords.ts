@@ -35,6 +35,7 @@ if not wanted then return {'open', 0} end
 local more = redis.call('GET', added) or 0
 if redis.call('ZCARD', results) ~= tonumber(wanted) + tonumber(more) then return {'open', 0} end
 if redis.call('SET', claim, token, 'NX', 'PX', claimMs) then return {'claimed', 0} end
+if redis.call('GET', claim) == token then return {'claimed', 0} end
 return {'held', redis.call('PTTL', claim)}`;
 
 const HOLD = `

@@ -10,6 +10,8 @@ import { READY_STATES } from '../celery/states.ts';
 import { ConnectionState } from '../broker/connection-state.ts';
 import { DEFAULT_RESULT_EXPIRES_MS, type RpcOptions } from './backend-options.ts';
 import type { ResultBackend, StoreRequest } from './result-backend.ts';
+import { createInsistence, type Insist } from './insist.ts';
+import { createPauses } from './pauses.ts';
 import { Waiters } from './waiters.ts';
 
 const REASON =
@@ -26,6 +28,8 @@ export class RpcBackend implements ResultBackend {
   readonly #codec: ResultCodec;
   readonly #received = new Map<string, ResultMeta>();
   readonly #waiters = new Waiters();
+  readonly #pauses = createPauses();
+  readonly #insist: Insist;
   #consumer: Promise<Consumer> | null = null;
 
   /** Without options it is the backend of somebody else's process, of which nothing can be known. */
@@ -37,6 +41,7 @@ export class RpcBackend implements ResultBackend {
     this.#options = options;
     this.#codec = createResultCodec(serializer);
     this.#expiresMs = expiresMs;
+    this.#insist = createInsistence(options?.patienceMs ?? 0, this.#pauses.pause);
   }
 
   /** Takes results from now on; before the first task is sent. */
@@ -75,15 +80,13 @@ export class RpcBackend implements ResultBackend {
     if (this.#options === null) return unsupported();
     if (replyTo === null || replyTo === '') return;
     const { isPersistent, transport } = this.#options;
-    await transport().publish(
-      {
-        headers: {},
-        properties: { correlationId: meta.taskId, deliveryMode: isPersistent ? 2 : 1 },
-        ...this.#codec.format,
-        body: Buffer.from(this.#codec.encode(resultMetaValue(meta))),
-      },
-      { exchange: '', routingKey: replyTo },
-    );
+    const message = {
+      headers: {},
+      properties: { correlationId: meta.taskId, deliveryMode: isPersistent ? 2 : 1 },
+      ...this.#codec.format,
+      body: Buffer.from(this.#codec.encode(resultMetaValue(meta))),
+    };
+    await this.#insist(() => transport().publish(message, { exchange: '', routingKey: replyTo }));
   }
 
   wait(id: string, timeoutMs: number): Promise<ResultMeta | null> {
@@ -120,6 +123,7 @@ export class RpcBackend implements ResultBackend {
 
   async close(): Promise<void> {
     this.#waiters.close();
+    this.#pauses.close();
     const consumer = await this.#consumer?.catch(() => null);
     await consumer?.close();
     this.#state.close({ code: 'closed', detail: 'Closed' });

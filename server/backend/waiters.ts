@@ -24,8 +24,10 @@ export class Waiters {
 
   async wait(key: string, timeoutMs: number, parts: WaitParts): Promise<ResultMeta | null> {
     let settle: (meta: ResultMeta | null) => void = () => undefined;
-    const done = new Promise<ResultMeta | null>((resolve) => {
+    let fail: (error: unknown) => void = () => undefined;
+    const done = new Promise<ResultMeta | null>((resolve, reject) => {
       settle = resolve;
+      fail = reject;
     });
     const hear = (meta: ResultMeta | null) => {
       if (meta === null || parts.isReady(meta)) settle(meta);
@@ -33,10 +35,16 @@ export class Waiters {
     const timer = setTimeout(() => settle(null), timeoutMs);
     const waiting = this.#waiting.get(key) ?? new Set();
     this.#waiting.set(key, waiting.add(hear));
-    try {
+    // Neither may outlast the time that there is.
+    const look = async (): Promise<void> => {
       await parts.listen();
       const stored = await parts.read();
       if (stored !== null) hear(stored);
+    };
+    look().catch((error: unknown) => {
+      fail(error);
+    });
+    try {
       return await done;
     } catch (error) {
       if (this.#isClosed) return null;

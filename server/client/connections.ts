@@ -1,5 +1,6 @@
 // From settings to the connections of an app. Opens nothing: `connect` does.
 import { createBackend } from '../backend/create-backend.ts';
+import { PATIENCE_MS } from '../backend/insist.ts';
 import type { ResultBackend } from '../backend/result-backend.ts';
 import { createTransport } from '../broker/connect.ts';
 import type { Transport, TransportOptions } from '../broker/transport.ts';
@@ -42,8 +43,9 @@ export function openBackend(
     resultExpiresMs: conf.resultExpiresMs,
     tables: conf.databaseTableNames,
     isWritable: true,
+    patienceMs: PATIENCE_MS,
     serializer: conf.resultSerializer,
-    rpc: { replyTo, transport, isPersistent: conf.resultPersistent },
+    rpc: { replyTo, transport, isPersistent: conf.resultPersistent, patienceMs: PATIENCE_MS },
     ...(keyPrefix === null ? {} : { keyPrefix }),
     ...(sentinelMaster === null ? {} : { sentinelMaster }),
   });

@@ -8,6 +8,7 @@ import { EXCEPTION_STATES, READY_STATES } from '../celery/states.ts';
 import { AppError } from '../core/errors.ts';
 import { createAppErrorTimeout, describeFailure } from './result-errors.ts';
 
+/** How tasks are revoked. */
 export type RevokeOptions = {
   /** Ends it even if it runs already. Default false. */
   terminate?: boolean;
@@ -15,6 +16,7 @@ export type RevokeOptions = {
   signal?: string;
 };
 
+/** How a result is waited for. */
 export type GetOptions = {
   /** Default: as long as it takes. */
   timeoutMs?: number;
@@ -36,6 +38,7 @@ const PROPAGATE_STATES: ReadonlySet<string> = new Set(['FAILURE', 'REVOKED']);
 
 /** The handle on one task. */
 export class AsyncResult<R = unknown> {
+  /** Of the task. */
   readonly id: string;
   /** The step before it in a chain, the header of a chord's body. */
   readonly parent: AsyncResult | null;
@@ -63,6 +66,7 @@ export class AsyncResult<R = unknown> {
     return meta === null ? null : valueOf(meta);
   }
 
+  /** In Python's layout, with source lines; null where nothing went wrong. */
   async traceback(): Promise<string | null> {
     return (await this.meta())?.traceback ?? null;
   }
@@ -73,14 +77,17 @@ export class AsyncResult<R = unknown> {
     return children === null ? null : children.map((tuple) => resultOf(tuple, this.source));
   }
 
+  /** Whether it has ended, in whatever way. */
   async ready(): Promise<boolean> {
     return READY_STATES.has(await this.state());
   }
 
+  /** Whether it ended as SUCCESS. */
   async successful(): Promise<boolean> {
     return (await this.state()) === 'SUCCESS';
   }
 
+  /** Whether it ended as FAILURE. */
   async failed(): Promise<boolean> {
     return (await this.state()) === 'FAILURE';
   }
@@ -113,7 +120,11 @@ export class AsyncResult<R = unknown> {
       if (meta !== null) return meta;
       if (left <= turn) return failed;
       if (failed !== null) continue;
-      failed = (await this.backend().getMany(ancestors)).find(hasFailed) ?? null;
+      // A backend that is away is the trouble of waiting, not of looking around.
+      const metas = await this.backend()
+        .getMany(ancestors)
+        .catch(() => []);
+      failed = metas.find(hasFailed) ?? null;
       if (failed !== null) ownUntil = Date.now() + OWN_FAILURE_MS;
     }
   }
@@ -138,6 +149,7 @@ export class AsyncResult<R = unknown> {
     return (await this.state()) === 'ABORTED';
   }
 
+  /** Celery's way to keep a handle: the id, and those of the steps before. */
   toTuple(): ResultTuple {
     return { id: this.id, parent: this.parent?.toTuple() ?? null, children: null };
   }
@@ -156,6 +168,7 @@ export class AsyncResult<R = unknown> {
 
 /** The handle on a group: the handles of its members. */
 export class GroupResult<R = unknown> extends AsyncResult<R> {
+  /** In the order of the group. */
   readonly results: readonly AsyncResult[];
 
   constructor(
