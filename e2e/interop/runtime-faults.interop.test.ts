@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { chain, chord } from '../../server/client/canvas.ts';
 import { Celery } from '../../server/client/celery.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 import {
@@ -120,10 +121,11 @@ test.each(['redis', 'amqp'] as const)('ETA tasks survive kill -9 on %s', async (
   await expect.poll(() => new Set(runs.read()).size, patience).toBe(texts.length);
 });
 
-test('a restart of Redis loses nothing that it kept', async () => {
+test('a restart of Redis loses nothing that it kept, results and callbacks included', async () => {
   const redis = await startRedis({ persist: true });
   closers.push(() => redis.stop());
-  await survives({ broker_url: redis.url, ...SOON_VISIBLE }, async () => {
+  const settings = { broker_url: redis.url, result_backend: redis.url, ...SOON_VISIBLE };
+  await survives(settings, async () => {
     await redis.down();
     await redis.up();
   });
@@ -132,7 +134,8 @@ test('a restart of Redis loses nothing that it kept', async () => {
 test('RabbitMQ cutting all connections loses nothing', async () => {
   const vhost = await freshVhost();
   closers.push(() => vhost.remove());
-  await survives({ broker_url: vhost.url }, async () => {
+  const settings = { broker_url: vhost.url, result_backend: await freshRedisUrl() };
+  await survives(settings, async () => {
     await closeConnections(vhost.managementUrl, vhost.name);
   });
 });
@@ -143,7 +146,8 @@ test(
   async () => {
     const rabbitmq = await startRabbitmq();
     closers.push(() => rabbitmq.stop());
-    await survives({ broker_url: rabbitmq.url }, async () => {
+    const settings = { broker_url: rabbitmq.url, result_backend: await freshRedisUrl() };
+    await survives(settings, async () => {
       await rabbitmq.down();
       await rabbitmq.up();
     });
@@ -155,11 +159,63 @@ async function survives(settings: Settings, trouble: () => Promise<void>): Promi
   const app = await open(settings);
   const texts = numbered(200);
   await work(settings, runs.file);
-  await sendAll(app, texts, 20);
-  await expect.poll(() => runs.read().length, patience).toBeGreaterThan(20);
+  const sent = await sendAll(app, texts, 20, { link: app.signature('tasks.called') });
+  await expect.poll(() => runs.read().length, patience).toBeGreaterThan(40);
   await trouble();
-  await expect.poll(() => new Set(runs.read()).size, patience).toBe(texts.length);
+  const all = [...texts, ...texts.map((text) => `called: ${text}`)].sort();
+  await expect.poll(() => [...new Set(runs.read())].sort(), patience).toEqual(all);
+  for (const one of sent) await one.get({ timeoutMs: 30_000 });
 }
+
+test('Redis that is away is waited for: by a worker that starts, by what ends and by what is sent', async () => {
+  const redis = await startRedis({ persist: true });
+  closers.push(() => redis.stop());
+  const settings = { broker_url: redis.url, result_backend: redis.url };
+  const runs = notes();
+  const gate = join(runs.directory, 'open');
+  await redis.down();
+  const flags = ['-l', 'info', '-c', '4', '--without-mingle'];
+  const child = await startUmbelCommand(['worker', ...flags], { settings, runs: runs.file });
+  closers.push(() => child.stop('SIGKILL'));
+  await child.says(
+    /consumer: Cannot connect.*\n.*Trying again in 2\.00 seconds\.\.\. \(1\/100\)/,
+    60_000,
+  );
+  await redis.up();
+  await child.says(/ready\./, 60_000);
+
+  const app = await open(settings);
+  const other = await open(settings);
+  const gated = (text: string) => app.signature<string>('tasks.gated', [text, gate]);
+  const called = () => app.signature<string>('tasks.called');
+  const sent = [
+    await gated('linked').link(called()).delay(),
+    await chain([gated('chained'), called()]).delay(),
+    await chord([gated('member')], app.signature('tasks.noted')).delay(),
+    await gated('retried').delay(),
+  ];
+  const texts = ['linked', 'chained', 'member', 'retried'];
+  const told = (what: string) => runs.read().filter((line) => line.startsWith(what));
+  await expect.poll(() => told('begins').length, patience).toBe(texts.length);
+  const results = sent.map((one) => one.get({ timeoutMs: 60_000 }));
+  await redis.down();
+  writeFileSync(gate, '');
+  await expect.poll(() => told('ends').length, patience).toBe(texts.length);
+  const call = (text: string, options: object) => app.sendTask('tasks.called', [text], {}, options);
+  await expect(call('refused', { retry: false })).rejects.toMatchObject({
+    code: 'broker_unreachable',
+  });
+  const late = call('late', { retryPolicy: { max_retries: null, interval_max: 0.1 } });
+  const elsewhere = other.result(sent[0]?.id ?? '').get({ timeoutMs: 60_000 });
+  await redis.up();
+  expect(await Promise.all(results)).toEqual(['linked', 'chained', ['member'], 'retried']);
+  expect(await elsewhere).toBe('linked');
+  expect(await (await late).get({ timeoutMs: 60_000 })).toBe('late');
+  await expect
+    .poll(() => told('called').sort(), patience)
+    .toEqual(['called: chained', 'called: late', 'called: linked']);
+  expect(told('ends')).toHaveLength(texts.length + 1);
+});
 
 test('a second signal gives back what still runs, and the next worker runs it', async () => {
   const settings = { broker_url: await freshRedisUrl() };

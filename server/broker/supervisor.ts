@@ -23,20 +23,21 @@ export class Supervisor<C> {
   readonly #options: SupervisorOptions<C>;
   #current: C | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #attempt = 0;
+  #attemptCount = 0;
   #wasUp = false;
   #isStopped = false;
-  #opening: Promise<void> = Promise.resolve();
+  #trying: Promise<void> | null = null;
 
   constructor(options: SupervisorOptions<C>) {
     this.#options = options;
   }
 
-  /** The first attempt decides the promise; attempts go on either way. */
+  /** Up already, or one attempt at once, which decides the promise; attempts go on either way. */
   start(): Promise<void> {
-    const first = this.#try();
-    this.#opening = first.catch(() => undefined);
-    return first;
+    if (this.#current !== null) return Promise.resolve();
+    if (this.#trying !== null) return this.#trying;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    return this.#attempt();
   }
 
   /** The connection, or AppError broker_unreachable. */
@@ -59,7 +60,16 @@ export class Supervisor<C> {
     const current = this.#current;
     this.#current = null;
     if (current !== null) await this.#options.discard(current);
-    await this.#opening;
+    await this.#trying?.catch(() => undefined);
+  }
+
+  #attempt(): Promise<void> {
+    const trying = this.#try().finally(() => {
+      if (this.#trying === trying) this.#trying = null;
+    });
+    this.#trying = trying;
+    trying.catch(() => undefined);
+    return trying;
   }
 
   async #try(): Promise<void> {
@@ -82,7 +92,7 @@ export class Supervisor<C> {
       throw error;
     }
     this.#current = opened;
-    this.#attempt = 0;
+    this.#attemptCount = 0;
     this.#wasUp = true;
     this.#options.state.connected();
   }
@@ -97,16 +107,14 @@ export class Supervisor<C> {
 
   #retry(error: unknown): void {
     if (this.#isStopped) return;
-    const delayMs = backoffMs(this.#attempt, { capMs: CAP_MS });
-    this.#attempt += 1;
+    const delayMs = backoffMs(this.#attemptCount, { capMs: CAP_MS });
+    this.#attemptCount += 1;
     const { state } = this.#options;
     if (isAppError(error) && PERMANENT.has(error.code)) {
-      state.failed(error.message, this.#attempt, Date.now() + delayMs);
+      state.failed(error.message, this.#attemptCount, Date.now() + delayMs);
     } else {
-      state.waiting(errorText(error), this.#attempt, delayMs, this.#wasUp);
+      state.waiting(errorText(error), this.#attemptCount, delayMs, this.#wasUp);
     }
-    this.#timer = setTimeout(() => {
-      this.#opening = this.#try().catch(() => undefined);
-    }, delayMs);
+    this.#timer = setTimeout(() => void this.#attempt().catch(() => undefined), delayMs);
   }
 }

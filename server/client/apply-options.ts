@@ -2,38 +2,71 @@
 import { isPyDict, setKey, type PyDict, type PyValue } from '../../lib/python/values.ts';
 import { integerOrNull, isoToMs, msToIso, numberOrNull, textOrNull } from '../celery/fields.ts';
 import { decodeSignature, encodeSignature, type Signature } from '../celery/signature.ts';
+import type { PublishRetryPolicy } from './publish-retry.ts';
 
+/** Options of a call; each stands for the one of Celery's of that name. Times are epoch milliseconds. */
 export type ApplyOptions = {
   /** Keyword arguments. */
   kwargs?: Readonly<Record<string, unknown>>;
+  /** Default: a new one. */
   taskId?: string;
+  /** Runs so much later. */
   countdownMs?: number;
+  /** Runs not before. */
   etaAt?: number;
+  /** Is not run after; it ends as REVOKED then. */
   expiresAt?: number;
+  /** Comes before the task's own queue and before routes. */
   queue?: string;
+  /** Instead of a queue: where the message is published. */
   exchange?: string;
+  /** With an exchange, or a topic queue. */
   routingKey?: string;
+  /** On Redis the lowest is served first, on RabbitMQ the highest. */
   priority?: number;
+  /** Of the caller's own; the task finds them in `request.headers`. */
   headers?: PyDict;
+  /** The name that logs and monitors show. */
   shadow?: string;
+  /** json, yaml or msgpack. */
   serializer?: string;
+  /** gzip (or zlib) or brotli. */
   compression?: string;
+  /** Called with the result when it succeeded. */
   link?: Signature | Signature[];
+  /** Called when it failed. */
   linkError?: Signature | Signature[];
+  /** Aborts the task's signal after so long. */
   softTimeLimitMs?: number;
+  /** Ends the thread or process that runs it after so long. */
   timeLimitMs?: number;
+  /** Stores no result. */
   ignoreResult?: boolean;
+  /** Whether sending is tried again when the broker is away. Default: `task_publish_retry`. */
+  retry?: boolean;
+  /** How; what it leaves out is as `task_publish_retry_policy` says. */
+  retryPolicy?: PublishRetryPolicy;
+  /** Attempts made before. */
   retries?: number;
+  /** The queue that rpc:// results go to. */
   replyTo?: string;
+  /** The first task of the workflow. Default: itself. */
   rootId?: string;
+  /** The task that sends it. */
   parentId?: string;
+  /** The group that it is a member of. */
   groupId?: string;
+  /** Its place there. */
   groupIndex?: number;
+  /** The body of the chord that the task is a member of. */
   chord?: Signature;
   /** Reversed: the next step is the last element. */
   chain?: Signature[];
+  /** How many tasks it takes the place of. */
   replacedTaskNesting?: number;
+  /** Names of its stamps. */
   stampedHeaders?: string[];
+  /** Stamps by name. */
   stamps?: PyDict;
 };
 
@@ -65,6 +98,8 @@ export function toCeleryOptions(options: ApplyOptions): PyDict {
   put('serializer', options.serializer);
   put('compression', options.compression);
   put('ignore_result', options.ignoreResult);
+  put('retry', options.retry);
+  put('retry_policy', options.retryPolicy === undefined ? undefined : { ...options.retryPolicy });
   put('reply_to', options.replyTo);
   put('root_id', options.rootId);
   put('parent_id', options.parentId);
@@ -82,6 +117,10 @@ export function toCeleryOptions(options: ApplyOptions): PyDict {
   put('stamped_headers', options.stampedHeaders);
   for (const [key, value] of Object.entries(options.stamps ?? {})) setKey(out, key, value);
   return out;
+}
+
+function flag(value: PyValue | undefined): boolean | null {
+  return typeof value === 'boolean' ? value : null;
 }
 
 function signaturesOf(value: PyValue | undefined): Signature[] | undefined {
@@ -117,7 +156,9 @@ export function fromCeleryOptions(options: PyDict): ApplyOptions {
   set('shadow', textOrNull(options['shadow']));
   set('serializer', textOrNull(options['serializer']));
   set('compression', textOrNull(options['compression']));
-  set('ignoreResult', options['ignore_result'] === true ? true : null);
+  set('ignoreResult', flag(options['ignore_result']));
+  set('retry', flag(options['retry']));
+  set('retryPolicy', isPyDict(options['retry_policy']) ? options['retry_policy'] : null);
   set('replyTo', textOrNull(options['reply_to']));
   set('rootId', textOrNull(options['root_id']));
   set('parentId', textOrNull(options['parent_id']));

@@ -21,6 +21,7 @@ import { sendSignature, type ExpandParts, type Sent } from './expand.ts';
 import { LamportClock } from './lamport-clock.ts';
 import { createTaskPublisher, ORIGIN } from './publish-task.ts';
 import { AsyncResult, GroupResult, resultOf, type RevokeOptions } from './results.ts';
+import { publishAgain } from './publish-retry.ts';
 import {
   createConfiguration,
   type CelerySettings,
@@ -76,6 +77,8 @@ export class Celery implements TaskRegistry {
     this.#transport = typeof broker === 'object' ? broker : null;
     this.#backend = typeof backend === 'string' ? undefined : backend;
     this.tasks = this.#tasks;
+  /** How long sending goes on while the broker is away, whatever `task_publish_retry_policy` says; a worker sets it. */
+  patienceMs = 0;
     for (const task of builtinTasks(this)) this.#tasks.set(task.name, task);
     setCurrentApp(this);
   }
@@ -204,7 +207,7 @@ export class Celery implements TaskRegistry {
 
   /** Tells all workers not to run these tasks; with `terminate`, not to go on with them either. */
   async revoke(ids: readonly string[], options: RevokeOptions = {}): Promise<void> {
-    await this.connect();
+    await this.#connected(options);
     const { terminate = false, signal = 'SIGTERM' } = options;
     await this.transport.broadcast({
       method: 'revoke',
@@ -247,3 +250,19 @@ export class Celery implements TaskRegistry {
     return { publishTask, chords: { prepare: () => Promise.resolve(), watch } };
   }
 }
+  /** Connecting counts as a part of sending: it is tried again as often. */
+  async #connected({ retry, retryPolicy }: ApplyOptions): Promise<void> {
+    try {
+      await this.connect();
+    } catch (error) {
+      const { taskPublishRetry, taskPublishRetryPolicy } = this.conf;
+      await publishAgain(error, () => this.connect(), {
+        retry: retry ?? taskPublishRetry,
+        policy: { ...taskPublishRetryPolicy, ...retryPolicy },
+        patienceMs: this.patienceMs,
+        connect: () => Promise.resolve(),
+      });
+    }
+  }
+
+      patienceMs: () => this.patienceMs,

@@ -1,6 +1,8 @@
 // The settings of an app, each with its name in Celery and Celery's default. Durations are milliseconds here (`…Ms`), seconds
 // there.
 import type { RouteTable } from './routes.ts';
+import type { Schedule } from '../celery/schedule.ts';
+import type { PublishRetryPolicy } from './publish-retry.ts';
 import type { QueueDefinition } from './queues.ts';
 
 /** Entries of `beatSchedule` are described where they run, in server/beat. */
@@ -28,12 +30,20 @@ export type AppConfig = {
   /** `accept_content`: serializers or content types that a worker takes; what comes in another is rejected. */
   acceptContent: readonly string[];
   /** `timezone`: IANA name; schedules are read in it. */
+  /** `broker_connection_retry_on_startup`: a worker or beat waits for a broker that is not there yet. */
+  brokerConnectionRetryOnStartup: boolean;
+  /** `broker_connection_max_retries`: how often it tries; null or 0: for ever. */
+  brokerConnectionMaxRetries: number | null;
   timezone: string;
   /** `enable_utc`: messages carry UTC; what this package writes always does. */
   enableUtc: boolean;
   /** `task_serializer`: json, yaml or msgpack. */
   taskSerializer: string;
-  /** `task_compression`: gzip, bzip2, zstd and others; null: none. */
+  /** `task_publish_retry`: sending is tried again when the broker is away. */
+  taskPublishRetry: boolean;
+  /** `task_publish_retry_policy`, in Celery's words: max_retries, interval_start, interval_step, interval_max (seconds). */
+  taskPublishRetryPolicy: PublishRetryPolicy;
+  /** `task_compression`: gzip (or zlib) or brotli; null: none. Workers read bzip2 and zstd as well. */
   taskCompression: string | null;
   /** `result_serializer` */
   resultSerializer: string;
@@ -132,6 +142,8 @@ export const DEFAULT_CONFIG: AppConfig = {
   taskDefaultQueue: 'celery',
   taskDefaultRoutingKey: null,
   taskDefaultQueueType: 'classic',
+  brokerConnectionRetryOnStartup: true,
+  brokerConnectionMaxRetries: 100,
   taskCreateMissingQueueType: 'classic',
   taskQueues: [],
   taskRoutes: {},
@@ -142,6 +154,13 @@ export const DEFAULT_CONFIG: AppConfig = {
   taskTrackStarted: false,
   taskAcksLate: false,
   taskAcksOnFailureOrTimeout: true,
+  taskPublishRetry: true,
+  taskPublishRetryPolicy: {
+    max_retries: 3,
+    interval_start: 0,
+    interval_step: 0.2,
+    interval_max: 1,
+  },
   taskRejectOnWorkerLost: false,
   taskIgnoreResult: false,
   taskStoreErrorsEvenIfIgnored: false,

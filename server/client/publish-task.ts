@@ -9,6 +9,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { signatureList, type ApplyOptions } from './apply-options.ts';
 import type { AppConfig } from './config.ts';
+import { publishAgain } from './publish-retry.ts';
 import { routeOf } from './routes.ts';
 import { bindingOf, declarationOf, queueNamed, targetOf, type QueueDefinition } from './queues.ts';
 import type { Signals } from './signals.ts';
@@ -26,6 +27,8 @@ export type PublishParts = {
   replyTo: string;
   events: EventPublisher;
   optionsOf: (name: string) => TaskOptions | null;
+  /** How long sending goes on while the broker is away, whatever the policy says. */
+  patienceMs: () => number;
 };
 
 export const ORIGIN = `gen${String(process.pid)}@${machine()}`;
@@ -121,9 +124,21 @@ export function createTaskPublisher(parts: PublishParts) {
     );
     const troubles = validateTaskMessage(message, { args, kwargs });
     if (troubles.length > 0) throw new AppError('bad_request', troubles.join(' '));
-    if (target.exchange === '') await declare(queueNamed(config, target.routingKey));
-    else if (config.taskQueues.includes(definition)) await declare(definition);
-    await parts.transport.publish(message, target);
+    const publish = async (): Promise<void> => {
+      if (target.exchange === '') await declare(queueNamed(config, target.routingKey));
+      else if (config.taskQueues.includes(definition)) await declare(definition);
+      await parts.transport.publish(message, target);
+    };
+    try {
+      await publish();
+    } catch (error) {
+      await publishAgain(error, publish, {
+        retry: options.retry ?? config.taskPublishRetry,
+        policy: { ...config.taskPublishRetryPolicy, ...options.retryPolicy },
+        patienceMs: parts.patienceMs(),
+        connect: () => parts.transport.connect(),
+      });
+    }
     if (signals.afterTaskPublish.isHeard) {
       await signals.afterTaskPublish.send({ task: name, id, ...target });
     }

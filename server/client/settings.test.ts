@@ -16,10 +16,15 @@ describe('settings', () => {
   });
 
   it('are one of a few words where only those mean something', () => {
-    const wrong = { resultSerializer: 'pickle', task_default_queue_type: 'odd' };
+    const wrong = {
+      resultSerializer: 'pickle',
+      task_default_queue_type: 'odd',
+      taskCompression: 'zstd',
+    };
     expect(() => new Celery('x', wrong)).toThrow(
-      /"resultSerializer" has to be one of json, yaml, msgpack.*"task_default_queue_type" .*quorum/,
+      /"resultSerializer" has to be one of json, yaml, msgpack.*"task_default_queue_type" .*quorum.*"taskCompression" .*gzip/,
     );
+    expect(new Celery('x', { taskCompression: null }).conf.taskCompression).toBeNull();
   });
 
   it('are refused together, with the nearest name, and nothing is changed', () => {

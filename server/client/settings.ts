@@ -3,6 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import { DEFAULT_CONFIG, type AppConfig } from './config.ts';
 
+/** Settings under our names, in milliseconds: `taskTimeLimitMs`. */
 export type Settings = Partial<AppConfig>;
 
 type Snake<S extends string> = S extends `${infer First}${infer Rest}`
@@ -30,6 +31,7 @@ const BY_CELERY_NAME = new Map(KEYS.map((key) => [celeryName(key), key]));
 
 /** Values that may be null, or are more than their default shows. */
 const KINDS: Partial<Record<keyof AppConfig, readonly string[]>> = {
+  brokerConnectionMaxRetries: ['number', 'null'],
   resultBackend: ['string', 'null'],
   resultExpiresMs: ['number', 'null'],
   taskCompression: ['string', 'null'],
@@ -48,11 +50,14 @@ const KINDS: Partial<Record<keyof AppConfig, readonly string[]>> = {
 };
 
 const SERIALIZERS = ['json', 'yaml', 'msgpack'];
+/** Those that can be written. */
+const COMPRESSIONS = ['gzip', 'zlib', 'brotli', 'application/x-gzip', 'application/x-brotli'];
 
 /** Settings that are one of a few words. */
 const CHOICES: Partial<Record<keyof AppConfig, readonly string[]>> = {
   taskSerializer: SERIALIZERS,
   resultSerializer: SERIALIZERS,
+  taskCompression: COMPRESSIONS,
   taskDefaultQueueType: ['classic', 'quorum'],
   taskCreateMissingQueueType: ['classic', 'quorum'],
 };
@@ -89,7 +94,7 @@ function readSettings(given: Settings & CelerySettings): Settings {
     const choices = CHOICES[key];
     if (!kinds.includes(kindOf(value)) || Number.isNaN(value)) {
       troubles.push(`The setting "${name}" has to be of the kind ${kinds.join(' or ')}.`);
-    } else if (choices !== undefined && !choices.includes(value as string)) {
+    } else if (value !== null && choices?.includes(value as string) === false) {
       troubles.push(`The setting "${name}" has to be one of ${choices.join(', ')}.`);
     } else read[key] = value;
   }

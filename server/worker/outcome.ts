@@ -5,6 +5,7 @@ import { pyFloat, type PyValue } from '../../lib/python/values.ts';
 import { exceptionValue, type ExceptionInfo } from '../celery/result-meta.ts';
 import type { Signature } from '../celery/signature.ts';
 import type { Celery } from '../client/celery.ts';
+import { isAway } from '../client/publish-retry.ts';
 import { errorText } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { countInChord, followFailure, sendSuccessors } from './follow-up.ts';
@@ -25,13 +26,26 @@ export type OutcomeParts = {
 
 type Settlement = 'ack' | 'reject' | 'requeue';
 
-/** Tells of the end of a task; afterwards its message is settled. */
+/** Tells of the end of a task; afterwards its message is settled, also where telling went wrong: it has ended. */
 export async function concludeTask(
   parts: OutcomeParts,
   held: HeldRequest,
   outcome: Outcome,
 ): Promise<void> {
-  const settlement = await settlementOf(parts, held, outcome);
+  let settlement: Settlement = 'ack';
+  try {
+    settlement = await settlementOf(parts, held, outcome);
+  } finally {
+    await settle(parts, held, outcome, settlement);
+  }
+}
+
+async function settle(
+  parts: OutcomeParts,
+  held: HeldRequest,
+  outcome: Outcome,
+  settlement: Settlement,
+): Promise<void> {
   if (held.acknowledged) return;
   held.acknowledged = true;
   if (settlement === 'ack') await held.delivery.ack();
@@ -54,8 +68,7 @@ async function settlementOf(
     case 'failure':
       return afterFailure(parts, held, outcome);
     case 'retry':
-      await retry(parts, held, outcome);
-      return 'ack';
+      return retry(parts, held, outcome);
     case 'ignore':
       return 'ack';
     case 'replace':
@@ -107,11 +120,7 @@ async function succeed(
   try {
     if (isFollowed) held.children.push(...(await sendSuccessors(app, held, result)));
   } catch (error) {
-    await fail(
-      parts,
-      held,
-      describeError('OperationalError', 'kombu.exceptions', [errorText(error)]),
-    );
+    await fail(parts, held, unsent(error));
     return;
   }
   await storeResult(app, held, hostname, { status: 'SUCCESS', result, doneAt: app.clock.now() });
@@ -148,9 +157,16 @@ async function retry(
   parts: OutcomeParts,
   held: HeldRequest,
   outcome: Extract<Outcome, { type: 'retry' }>,
-): Promise<void> {
+): Promise<Settlement> {
   const { app, hostname } = parts;
-  await sendRetry(app, held, outcome);
+  try {
+    await sendRetry(app, held, outcome);
+  } catch (error) {
+    // What is not acknowledged comes again when the broker is back, and retries then.
+    if (!held.acknowledged && isAway(error)) return 'requeue';
+    await fail(parts, held, unsent(error));
+    return 'ack';
+  }
   const { cause, traceback } = outcome;
   await storeResult(app, held, hostname, {
     status: 'RETRY',
@@ -161,6 +177,12 @@ async function retry(
     exception: cause?.repr ?? 'None',
     traceback: traceback ?? '',
   });
+  return 'ack';
+}
+
+/** What a task fails with when something that it wanted sent could not be. */
+function unsent(error: unknown): ErrorReport {
+  return describeError('OperationalError', 'kombu.exceptions', [errorText(error)]);
 }
 
 /** The signature takes the task's place: its id, group, chord, callbacks and the rest of its chain. */
@@ -172,8 +194,7 @@ async function replace(
   try {
     await sendReplacement(parts.app, held, sig);
   } catch (error) {
-    const report = describeError('OperationalError', 'kombu.exceptions', [errorText(error)]);
-    await fail(parts, held, report);
+    await fail(parts, held, unsent(error));
   }
   return 'ack';
 }

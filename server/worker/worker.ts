@@ -3,6 +3,7 @@
 import { hostname as machine } from 'node:os';
 import type { Celery } from '../client/celery.ts';
 import { LamportClock } from '../client/lamport-clock.ts';
+import { PATIENCE_MS } from '../client/publish-retry.ts';
 import type { TaskOptions } from '../client/task-types.ts';
 import { errorText } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/silent-logger.ts';
@@ -72,6 +73,7 @@ const MINGLE_MS = 1000;
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { app, logger = silentLogger, autoscale } = options;
   const { conf, signals } = app;
+  app.patienceMs = PATIENCE_MS;
   const concurrency = autoscale?.min ?? options.concurrency ?? 2;
   const hostname = options.hostname ?? `celery@${machine()}`;
   const kind = options.pool ?? 'threads';

@@ -3,6 +3,7 @@ import { readSchedule } from '../../beat/read-schedule.ts';
 import { openScheduleFile } from '../../beat/schedule-file.ts';
 import { crontab, startBeat, type Beat, type BeatEntry } from '../../beat/beat.ts';
 import type { Celery } from '../../client/celery.ts';
+import { PATIENCE_MS } from '../../client/publish-retry.ts';
 import type { Logger } from '../../core/logger.ts';
 
 /** Throws AppError conflict when another beat uses the file, bad_configuration when the schedule is wrong. */
@@ -16,6 +17,7 @@ export function startAppBeat(
   }: { file?: string | undefined; maxIntervalMs?: number | undefined; isEmbedded?: boolean },
 ): Beat {
   const { conf } = app;
+  app.patienceMs = PATIENCE_MS;
   const schedule = { ...cleanUp(app), ...readSchedule(conf.beatSchedule) };
   const memory = openScheduleFile(file ?? conf.beatScheduleFilename, conf.timezone);
   const beat = startBeat({

@@ -1,10 +1,11 @@
 // `umbel -A celery_app beat`: sends what is due until it is told to stop. One at a time for each schedule file.
 import type { Command } from 'commander';
 import { startAppBeat } from './app-beat.ts';
+import { awaitBroker } from './await-broker.ts';
 import { EXIT_OK, type CommandContext } from './context.ts';
 import { detach } from './detach.ts';
 import { seconds } from './flags.ts';
-import { withApp } from './open-app.ts';
+import { openApp } from './open-app.ts';
 import { holdPidFile } from './pid-file.ts';
 import { openTextLog } from './text-log.ts';
 
@@ -47,7 +48,9 @@ export async function run(
   });
   const pidFile = holdPidFile(flags.pidfile);
   try {
-    await withApp(globals, async (app) => {
+    const app = await openApp(globals);
+    try {
+      if (!(await awaitBroker(app, log.logger, 'beat'))) return EXIT_OK;
       const beat = startAppBeat(app, log.logger, {
         file: flags.schedule,
         maxIntervalMs: flags.maxInterval === undefined ? undefined : flags.maxInterval * 1000,
@@ -61,7 +64,9 @@ export async function run(
         process.once('SIGINT', resolve);
       });
       await beat.stop();
-    });
+    } finally {
+      await app.close();
+    }
   } finally {
     pidFile.release();
     await log.close();

@@ -10,6 +10,7 @@ import { loadApp, type AppPlace } from '../../worker/load-app.ts';
 import { POOL_KINDS, type PoolKind } from '../../worker/pool/task-pool.ts';
 import { startWorker, type WorkerOptions } from '../../worker/worker.ts';
 import { startAppBeat } from './app-beat.ts';
+import { awaitBroker } from './await-broker.ts';
 import { EXIT_FAILED, EXIT_OK, type CommandContext } from './context.ts';
 import { detach } from './detach.ts';
 import { list, seconds, wholeNumber } from './flags.ts';
@@ -124,7 +125,7 @@ export async function run(
     for (const error of await app.signals.celerydInit.send({ hostname, conf: app.conf })) {
       log.logger.error({ error: errorText(error) }, 'a handler of a signal failed');
     }
-    await connect(app, log.logger);
+    if (!(await awaitBroker(app, log.logger, 'consumer'))) return EXIT_OK;
     if (flags.purge === true || flags.discard === true)
       await purge(app, queuesOf(app, flags), context);
     return await work(context, app, optionsOf(app, place, hostname, flags, log.logger), flags);
@@ -241,15 +242,6 @@ function queuesOf(app: Celery, flags: Flags): string[] {
   const own = app.conf.taskQueues.map(({ name }) => name);
   const all = flags.queues ?? (own.length > 0 ? own : [app.conf.taskDefaultQueue]);
   return all.filter((queue) => flags.excludeQueues?.includes(queue) !== true);
-}
-
-async function connect(app: Celery, logger: Logger): Promise<void> {
-  try {
-    await app.connect();
-  } catch (error) {
-    logger.error({}, `consumer: Cannot connect: ${errorText(error)}`);
-    throw error;
-  }
 }
 
 async function purge(app: Celery, queues: string[], { output }: CommandContext): Promise<void> {
