@@ -56,3 +56,25 @@ it('retries by itself on the errors it was told, and on no others', () => {
     expect(afterThrow(options, jobOf(0), error)).toBe(error);
   }
 });
+
+it('takes an error for each of its classes, as an except clause does', () => {
+  class NetworkError extends Error {}
+  class Refused extends NetworkError {
+    override readonly name = 'ECONNREFUSED';
+  }
+  class Final extends Refused {}
+  const options: TaskOptions = {
+    autoretryFor: ['NetworkError', 'Unusual'],
+    dontAutoretryFor: ['Final'],
+  };
+  expect(afterThrow(options, jobOf(0), new Refused('x'))).toBeInstanceOf(Retry);
+  const named = Object.assign(new Error('x'), { name: 'Unusual' });
+  expect(afterThrow(options, jobOf(0), named)).toBeInstanceOf(Retry);
+  const every: TaskOptions = { autoretryFor: ['*'], dontAutoretryFor: ['NetworkError'] };
+  expect(afterThrow(every, jobOf(0), 'no error at all')).toBeInstanceOf(Retry);
+  for (const error of [new Final('x'), new TypeError('x')]) {
+    expect(afterThrow(options, jobOf(0), error)).toBe(error);
+  }
+  const refused = new Refused('x');
+  expect(afterThrow(every, jobOf(0), refused)).toBe(refused);
+});

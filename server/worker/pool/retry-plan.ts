@@ -42,11 +42,11 @@ export function planRetry(options: TaskOptions, job: Job, given: RetryOptions): 
 
 /** What to go on with after a throw: the error itself, or a Retry in its place. */
 export function afterThrow(options: TaskOptions, job: Job, thrown: unknown): unknown {
-  const names = options.autoretryFor ?? [];
-  if (names.length === 0 || isControl(thrown)) return thrown;
-  const name = reportError(thrown).excType;
-  if (!names.includes(name) && !names.includes('*')) return thrown;
-  if (options.dontAutoretryFor?.includes(name) === true) return thrown;
+  const { autoretryFor = [], dontAutoretryFor = [] } = options;
+  if (autoretryFor.length === 0 || isControl(thrown)) return thrown;
+  const kinds = kindsOf(thrown);
+  const isOneOf = (names: readonly string[]) => names.some((name) => kinds.includes(name));
+  if (!isOneOf(autoretryFor) || isOneOf(dontAutoretryFor)) return thrown;
   const countdownMs = backoffMs(options, job.request.retries);
   try {
     return planRetry(options, job, {
@@ -56,6 +56,18 @@ export function afterThrow(options: TaskOptions, job: Job, thrown: unknown): unk
   } catch (planned) {
     return planned;
   }
+}
+
+/** Its name, and the names of the classes that it belongs to; `*` is every error. */
+function kindsOf(thrown: unknown): string[] {
+  const kinds = [reportError(thrown).excType, '*'];
+  if (!(thrown instanceof Error)) return kinds;
+  let prototype = Object.getPrototypeOf(thrown) as Error;
+  while (prototype !== Error.prototype && prototype instanceof Error) {
+    kinds.push(prototype.constructor.name);
+    prototype = Object.getPrototypeOf(prototype) as Error;
+  }
+  return kinds;
 }
 
 /** Null without back-off: the task's default delay. */
