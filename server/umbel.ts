@@ -1,5 +1,5 @@
 // What `import … from 'umbel'` is: tasks, canvases and results for applications in TypeScript.
-export { Celery, type CeleryOptions } from './client/celery.ts';
+export { Celery, type BroadcastOptions, type CeleryOptions } from './client/celery.ts';
 export {
   chain,
   chord,
@@ -28,8 +28,9 @@ export {
 export { PyDate, PyDecimal, PyFloat, PyTime, PyUuid } from '../lib/python/values.ts';
 export { crontab, every } from './beat/beat.ts';
 export type { ApplyOptions } from './client/apply-options.ts';
-export type { AppConfig } from './client/config.ts';
+export type { AppConfig, ScheduleEntry } from './client/config.ts';
 export type { ControlCommand } from './client/control-command.ts';
+export type { PublishRetryPolicy } from './client/publish-retry.ts';
 export type { QueueDefinition } from './client/queues.ts';
 export type { Route, RouteFunction, RouteTable } from './client/routes.ts';
 export type { CelerySettings, Settings } from './client/settings.ts';

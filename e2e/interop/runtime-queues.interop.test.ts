@@ -85,12 +85,18 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
     const fromHere = async () =>
       (await app.sendTask('tasks.add', [1, 2], {}, { queue: 'everybody' })).id;
     await reachesBoth(fromHere);
+
+    // Both listen now: from here on each message has to reach both, once.
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n += 1) ids.push(await fromHere());
     // On Redis kombu knows a fanout exchange only where it was declared by the same process.
     const source = `
 from app import *
 exchange = app.amqp.queues["everybody"].exchange
-print(app.send_task("tasks.add", args=(2, 2), queue="everybody", declare=[exchange]).id)`;
-    await reachesBoth(async () => (await runPython(source, { app: python })).trim());
+for n in range(5):
+    print(app.send_task("tasks.add", args=(2, n), queue="everybody", declare=[exchange]).id)`;
+    ids.push(...(await runPython(source, { app: python })).trim().split('\n'));
+    await expect.poll(() => ids.map(workersOf), patience).toEqual(ids.map(() => both));
 
     if (urls.cut === null) return;
     await urls.cut();

@@ -1,4 +1,6 @@
 // Our worker, started as people start it, asked and given work by Python's Celery, on both brokers.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTransport } from '../../server/broker/connect.ts';
 import type { Transport } from '../../server/broker/transport.ts';
@@ -7,6 +9,7 @@ import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
 import { startWorker } from '../fixtures/celery/worker.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 import { runUmbel, startRuntimeWorker, type RuntimeWorker } from '../fixtures/runtime/worker.ts';
+import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
 
 const name = 'ours@umbel-test';
 const prelude = `
@@ -31,8 +34,11 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
   let app: CeleryApp;
   let transport: Transport;
   let ours: RuntimeWorker;
+  let directory: string;
 
   beforeAll(async () => {
+    directory = makeTempDir('worker');
+    closers.push(() => Promise.resolve(removeTempDir(directory)));
     const redis = await freshRedisUrl();
     const vhost = kind === 'amqp' ? await freshVhost() : null;
     if (vhost !== null) closers.push(() => vhost.remove());
@@ -224,9 +230,27 @@ print(json.dumps([ending(result), send("tasks.add", 1, 1).get(timeout=30)]))`,
       .toContain('from-everybody');
   });
 
-  test('stops warmly on SIGTERM, and says so', async () => {
-    expect(await ours.stop()).toBe(0);
-    expect(ours.child.output()).toContain('worker: Warm shutdown (MainProcess)');
+  test('stops warmly on SIGTERM: what runs ends, what waits stays, and it says so', async () => {
+    const gate = join(directory, `${kind}.gate`);
+    const sent = await python(
+      app,
+      `
+running = send("tasks.gated", "runs", ${JSON.stringify(gate)})
+waiting = send("tasks.add", 1, 2, countdown=600)
+print(json.dumps([running.id, waiting.id]))`,
+    );
+    const [running = '', waiting = ''] = sent as string[];
+    await expect.poll(() => typesOf(running)).toContain('task-started');
+    await expect.poll(() => typesOf(waiting)).toContain('task-received');
+    ours.child.signal('SIGTERM');
+    await ours.child.says(/worker: Warm shutdown \(MainProcess\)/, 20_000);
+    writeFileSync(gate, '');
+    expect(await ours.child.ended).toBe(0);
+    await expect.poll(() => typesOf(running)).toContain('task-succeeded');
+    const said = `ending(app.AsyncResult(${JSON.stringify(running)}))`;
+    expect(await python(app, `print(json.dumps(${said}))`)).toEqual(['returned', 'runs']);
+    const [queue] = await transport.measureQueues(['ours']);
+    expect(queue).toMatchObject({ ready: 1, inFlight: 0 });
     await expect
       .poll(() => events.filter((event) => event.hostname === name).map(({ type }) => type))
       .toContain('worker-offline');

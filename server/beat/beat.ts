@@ -51,6 +51,7 @@ export interface Beat {
   stop(): Promise<void>;
 }
 
+/** So many seconds after the last run; `relative` rounds to whole minutes, hours or days of the clock. */
 export function every(seconds: number, options: { relative?: boolean } = {}): Schedule {
   return { type: 'interval', everyMs: seconds * 1000, relative: options.relative ?? false };
 }

@@ -17,6 +17,7 @@ import {
 import { currentApp, type SignatureSender } from './current-app.ts';
 import type { AsyncResult, GroupResult } from './results.ts';
 
+/** Options of a call that is kept for later. */
 export type SignatureOptions = ApplyOptions & {
   /** Takes no results of what comes before it. */
   immutable?: boolean;

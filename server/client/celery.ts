@@ -6,8 +6,10 @@ import type { ResultBackend } from '../backend/result-backend.ts';
 import type { Transport } from '../broker/transport.ts';
 import { toPyValue } from '../celery/fields.ts';
 import { encodeResultTuple } from '../celery/result-tuple.ts';
+import type { Schedule } from '../celery/schedule.ts';
 import { encodeSignature, type Signature } from '../celery/signature.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
+import { pythonRepr } from '../../lib/python/repr.ts';
 import type { PyDict, PyValue } from '../../lib/python/values.ts';
 import type { ApplyOptions } from './apply-options.ts';
 import { builtinTasks } from './builtin-tasks.ts';
@@ -19,9 +21,9 @@ import { defineTask } from './define-task.ts';
 import { createEventPublisher } from './event-publisher.ts';
 import { sendSignature, type ExpandParts, type Sent } from './expand.ts';
 import { LamportClock } from './lamport-clock.ts';
+import { publishAgain } from './publish-retry.ts';
 import { createTaskPublisher, ORIGIN } from './publish-task.ts';
 import { AsyncResult, GroupResult, resultOf, type RevokeOptions } from './results.ts';
-import { publishAgain } from './publish-retry.ts';
 import {
   createConfiguration,
   type CelerySettings,
@@ -40,25 +42,43 @@ import type {
   TaskRegistry,
 } from './task-types.ts';
 
+/** What a new app may be given: any setting, under either of its names. */
 export type CeleryOptions = Settings &
   CelerySettings & {
     /** The broker's URL (`broker_url`), or a transport that somebody else closes. */
     broker?: string | Transport;
     /** The result backend's URL (`result_backend`), or a backend that somebody else closes. */
     backend?: string | ResultBackend | null;
+    /** Another clock than the machine's, for tests. */
     clock?: Clock;
   };
 
+/** Whom to ask, and for how long. */
+export type BroadcastOptions = {
+  /** Names of nodes. Default: all workers. */
+  destination?: readonly string[];
+  /** How long answers are waited for. Default one second. */
+  timeoutMs?: number;
+};
+
+/** An app: its settings, its tasks, and the way out for calls. */
 export class Celery implements TaskRegistry {
+  /** As it was made; not the name of a task or a queue. */
   readonly name: string;
+  /** The settings; `update` changes them. */
   readonly conf: Configuration;
+  /** What time it is for calls and schedules. */
   readonly clock: Clock;
+  /** Moments at which an application may do something of its own. */
   readonly signals: Signals = createSignals();
+  /** The registered tasks by name, those of Celery's own among them. */
   readonly tasks: ReadonlyMap<string, TaskDefinition>;
   /** This process among those that wait for rpc:// results. */
   readonly oid = randomUUID();
   /** Remote control commands of the app's own, by name. */
   readonly controlCommands = new Map<string, ControlCommand>();
+  /** How long sending goes on while the broker is away, whatever `task_publish_retry_policy` says; a worker sets it. */
+  patienceMs = 0;
   readonly #tasks = new Map<string, TaskDefinition>();
   #transport: Transport | null;
   #backend: ResultBackend | null | undefined;
@@ -77,8 +97,6 @@ export class Celery implements TaskRegistry {
     this.#transport = typeof broker === 'object' ? broker : null;
     this.#backend = typeof backend === 'string' ? undefined : backend;
     this.tasks = this.#tasks;
-  /** How long sending goes on while the broker is away, whatever `task_publish_retry_policy` says; a worker sets it. */
-  patienceMs = 0;
     for (const task of builtinTasks(this)) this.#tasks.set(task.name, task);
     setCurrentApp(this);
   }
@@ -122,17 +140,18 @@ export class Celery implements TaskRegistry {
     for (const one of this.#opened.splice(0).reverse()) await one.close();
   }
 
+  /** Registers a task whose body is given its context first; the handle calls it. */
   task<A extends unknown[], R>(
     name: string,
     body: (context: TaskContext, ...args: A) => R,
     options: TaskDeclaration<Awaited<R>> & { bind: true },
   ): Task<A, Awaited<R>>;
+  /** Registers a task under a name; the handle calls it. */
   task<A extends unknown[], R>(
     name: string,
     body: (...args: A) => R,
     options?: TaskDeclaration<Awaited<R>> & { bind?: false },
   ): Task<A, Awaited<R>>;
-  /** Registers a task under a name; the handle calls it. */
   task<A extends unknown[], R>(
     name: string,
     body: TaskBody,
@@ -146,6 +165,23 @@ export class Celery implements TaskRegistry {
   /** Registers a remote control command: every worker of this app answers it, whoever asks. */
   controlCommand(name: string, command: ControlCommand): void {
     this.controlCommands.set(name, command);
+  }
+
+  /**
+   * Adds an entry to `beat_schedule`: seconds, or `crontab(…)`. Its name, which is also how another entry takes its place.
+   * Beat reads the schedule when it starts.
+   */
+  addPeriodicTask(
+    schedule: number | Schedule,
+    call: Signature,
+    options: { name?: string; expiresMs?: number } = {},
+  ): string {
+    const { task, args, kwargs } = call;
+    const { name = `${task}(${pythonRepr(args)}, ${pythonRepr(kwargs)})`, expiresMs } = options;
+    const expires = expiresMs === undefined ? {} : { expires: expiresMs / 1000 };
+    const entry = { task, schedule, args, kwargs, options: { ...call.options, ...expires } };
+    this.conf.update({ beatSchedule: { ...this.conf.beatSchedule, [name]: entry } });
+    return name;
   }
 
   /** A call of a task by name, also of one that lives elsewhere. */
@@ -188,7 +224,7 @@ export class Celery implements TaskRegistry {
   async send(sig: Signature, args: PyValue[] = [], options: ApplyOptions = {}): Promise<Sent> {
     const around = currentTask();
     if (around !== null) return around.send(sig, args, options);
-    await this.connect();
+    await this.#connected(options);
     this.#parts ??= this.#expandParts();
     return sendSignature(this.#parts, sig, args, options);
   }
@@ -205,15 +241,46 @@ export class Celery implements TaskRegistry {
     return found instanceof GroupResult ? (found as GroupResult<R>) : null;
   }
 
+  /**
+   * Asks or commands workers, as `celery inspect` and `celery control` do: `ping`, `active`, `rate_limit`, a command of the app's own.
+   * Their answers, by the names of the nodes, after all that were asked have answered or the time is over.
+   */
+  async broadcast(
+    command: string,
+    args: Readonly<Record<string, unknown>> = {},
+    options: BroadcastOptions = {},
+  ): Promise<Readonly<Record<string, unknown>>> {
+    await this.connect();
+    const { destination = null, timeoutMs = 1000 } = options;
+    const request = { method: command, arguments: { ...args }, destination };
+    const replies = await this.transport.gather(request, { timeoutMs });
+    return Object.fromEntries(replies.map(({ hostname, value }) => [hostname, value]));
+  }
+
   /** Tells all workers not to run these tasks; with `terminate`, not to go on with them either. */
   async revoke(ids: readonly string[], options: RevokeOptions = {}): Promise<void> {
-    await this.#connected(options);
+    await this.connect();
     const { terminate = false, signal = 'SIGTERM' } = options;
     await this.transport.broadcast({
       method: 'revoke',
       arguments: { task_id: ids.length === 1 ? ids[0] : ids, terminate, signal },
       destination: null,
     });
+  }
+
+  /** Connecting counts as a part of sending: it is tried again as often. */
+  async #connected({ retry, retryPolicy }: ApplyOptions): Promise<void> {
+    try {
+      await this.connect();
+    } catch (error) {
+      const { taskPublishRetry, taskPublishRetryPolicy } = this.conf;
+      await publishAgain(error, () => this.connect(), {
+        retry: retry ?? taskPublishRetry,
+        policy: { ...taskPublishRetryPolicy, ...retryPolicy },
+        patienceMs: this.patienceMs,
+        connect: () => Promise.resolve(),
+      });
+    }
   }
 
   #expandParts(): ExpandParts {
@@ -227,6 +294,7 @@ export class Celery implements TaskRegistry {
       replyTo: this.oid,
       events: createEventPublisher({ transport, hostname: ORIGIN, lamport, clock }),
       optionsOf: (task) => this.#tasks.get(task)?.options ?? null,
+      patienceMs: () => this.patienceMs,
     });
     if (backend === null || backend.kind === 'rpc') return { publishTask, chords: null };
     if (isChordBackend(backend)) {
@@ -250,19 +318,3 @@ export class Celery implements TaskRegistry {
     return { publishTask, chords: { prepare: () => Promise.resolve(), watch } };
   }
 }
-  /** Connecting counts as a part of sending: it is tried again as often. */
-  async #connected({ retry, retryPolicy }: ApplyOptions): Promise<void> {
-    try {
-      await this.connect();
-    } catch (error) {
-      const { taskPublishRetry, taskPublishRetryPolicy } = this.conf;
-      await publishAgain(error, () => this.connect(), {
-        retry: retry ?? taskPublishRetry,
-        policy: { ...taskPublishRetryPolicy, ...retryPolicy },
-        patienceMs: this.patienceMs,
-        connect: () => Promise.resolve(),
-      });
-    }
-  }
-
-      patienceMs: () => this.patienceMs,

@@ -5,9 +5,24 @@ import type { Schedule } from '../celery/schedule.ts';
 import type { PublishRetryPolicy } from './publish-retry.ts';
 import type { QueueDefinition } from './queues.ts';
 
-/** Entries of `beatSchedule` are described where they run, in server/beat. */
-export type ScheduleEntries = Readonly<Record<string, unknown>>;
+/** An entry of `beatSchedule`. */
+export type ScheduleEntry = Readonly<{
+  /** The name of the task. */
+  task: string;
+  /** Seconds, or `crontab(…)`. */
+  schedule: number | Schedule;
+  args?: readonly unknown[];
+  kwargs?: Readonly<Record<string, unknown>>;
+  /** Options of the call, in our words or in Celery's; `expires`, in seconds, counts from each run. */
+  options?: Readonly<Record<string, unknown>>;
+  /** Seconds are rounded to whole minutes, hours or days of the clock. */
+  relative?: boolean;
+}>;
 
+/** Entries by name. */
+export type ScheduleEntries = Readonly<Record<string, ScheduleEntry>>;
+
+/** The settings of an app. */
 export type AppConfig = {
   /** `broker_url` */
   brokerUrl: string;
@@ -15,6 +30,10 @@ export type AppConfig = {
   brokerTransportOptions: Readonly<Record<string, unknown>>;
   /** `broker_connection_timeout` */
   brokerConnectionTimeoutMs: number;
+  /** `broker_connection_retry_on_startup`: a worker or beat waits for a broker that is not there yet. */
+  brokerConnectionRetryOnStartup: boolean;
+  /** `broker_connection_max_retries`: how often it tries; null or 0: for ever. */
+  brokerConnectionMaxRetries: number | null;
   /** `result_backend`; null: results go nowhere. */
   resultBackend: string | null;
   /** `result_backend_transport_options`: global_keyprefix, master_name. */
@@ -30,10 +49,6 @@ export type AppConfig = {
   /** `accept_content`: serializers or content types that a worker takes; what comes in another is rejected. */
   acceptContent: readonly string[];
   /** `timezone`: IANA name; schedules are read in it. */
-  /** `broker_connection_retry_on_startup`: a worker or beat waits for a broker that is not there yet. */
-  brokerConnectionRetryOnStartup: boolean;
-  /** `broker_connection_max_retries`: how often it tries; null or 0: for ever. */
-  brokerConnectionMaxRetries: number | null;
   timezone: string;
   /** `enable_utc`: messages carry UTC; what this package writes always does. */
   enableUtc: boolean;
@@ -127,6 +142,8 @@ export const DEFAULT_CONFIG: AppConfig = {
   brokerUrl: 'amqp://',
   brokerTransportOptions: {},
   brokerConnectionTimeoutMs: 4000,
+  brokerConnectionRetryOnStartup: true,
+  brokerConnectionMaxRetries: 100,
   resultBackend: null,
   resultBackendTransportOptions: {},
   resultExpiresMs: 86_400_000,
@@ -137,13 +154,18 @@ export const DEFAULT_CONFIG: AppConfig = {
   timezone: 'UTC',
   enableUtc: true,
   taskSerializer: 'json',
+  taskPublishRetry: true,
+  taskPublishRetryPolicy: {
+    max_retries: 3,
+    interval_start: 0,
+    interval_step: 0.2,
+    interval_max: 1,
+  },
   taskCompression: null,
   resultSerializer: 'json',
   taskDefaultQueue: 'celery',
   taskDefaultRoutingKey: null,
   taskDefaultQueueType: 'classic',
-  brokerConnectionRetryOnStartup: true,
-  brokerConnectionMaxRetries: 100,
   taskCreateMissingQueueType: 'classic',
   taskQueues: [],
   taskRoutes: {},
@@ -154,13 +176,6 @@ export const DEFAULT_CONFIG: AppConfig = {
   taskTrackStarted: false,
   taskAcksLate: false,
   taskAcksOnFailureOrTimeout: true,
-  taskPublishRetry: true,
-  taskPublishRetryPolicy: {
-    max_retries: 3,
-    interval_start: 0,
-    interval_step: 0.2,
-    interval_max: 1,
-  },
   taskRejectOnWorkerLost: false,
   taskIgnoreResult: false,
   taskStoreErrorsEvenIfIgnored: false,

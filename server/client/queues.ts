@@ -3,10 +3,12 @@
 import type { DeclareOptions, ExchangeType, PublishTarget } from '../broker/transport.ts';
 import type { AppConfig } from './config.ts';
 
+/** A queue that is more than a name: kombu's Queue. */
 export type QueueDefinition = {
   name: string;
   /** Default: the queue's own name. */
   exchange?: string;
+  /** Default: direct, of a broadcast fanout. */
   exchangeType?: ExchangeType;
   /** Default: the queue's own name; of a topic or fanout exchange `task_default_routing_key`. */
   routingKey?: string;

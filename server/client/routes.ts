@@ -2,12 +2,13 @@
 // answers; within a table the exact name comes first, then patterns in the order they were written.
 import type { ApplyOptions } from './apply-options.ts';
 
+/** Where a task goes, and how. */
 export type Route = Pick<
   ApplyOptions,
   'queue' | 'exchange' | 'routingKey' | 'priority' | 'serializer' | 'compression'
 >;
 
-/** Null or undefined: the next one is asked. */
+/** Asked for each call. Null or undefined: the next table is asked. */
 export type RouteFunction = (
   name: string,
   args: readonly unknown[],
@@ -17,6 +18,7 @@ export type RouteFunction = (
 /** Names, globs (`reports.*`) or regular expressions, with a route or the name of a queue. */
 export type RoutePattern = readonly [string | RegExp, Route | string];
 type RouteRecord = Readonly<Record<string, Route | string>>;
+/** `task_routes`: one table or several, asked in order. */
 export type RouteTable =
   null | RouteRecord | RouteFunction | readonly (RouteRecord | RouteFunction | RoutePattern)[];
 

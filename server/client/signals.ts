@@ -64,10 +64,12 @@ export type SignalPayloads = {
   beatEmbeddedInit: { entries: readonly string[] };
 };
 
+/** The name of a signal, in camelCase. */
 export type SignalName = keyof SignalPayloads;
 
 type Handler<T> = (payload: T) => unknown;
 
+/** One signal: `connect` a handler to it. */
 export interface Signal<T> {
   /** Calls `handler` from now on; with `task`, only for that task. Answers how to stop it. */
   connect(handler: Handler<T>, options?: { task?: string }): () => void;
@@ -77,6 +79,7 @@ export interface Signal<T> {
   send(payload: T): Promise<unknown[]>;
 }
 
+/** The signals of an app, by name. */
 export type Signals = { readonly [K in SignalName]: Signal<SignalPayloads[K]> };
 
 function createSignal<T>(): Signal<T> {

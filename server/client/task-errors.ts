@@ -20,8 +20,11 @@ function textOf(arg: PyValue): string {
   }
 }
 
+/** An error that is raised in Python as the class of that name and module, with these arguments. */
 export class PythonError extends Error {
+  /** Where the class is: `builtins`, `celery.exceptions`. */
   readonly pythonModule: string;
+  /** What its constructor is given in Python. */
   readonly pythonArgs: PyValue[];
 
   constructor(name: string, module: string, args: PyValue[]) {
@@ -53,6 +56,7 @@ export class ImproperlyConfigured extends PythonError {
   }
 }
 
+/** What a task fails with after its last retry, when `retry` was given no error. */
 export class MaxRetriesExceededError extends PythonError {
   constructor(name: string, id: string, args: string, kwargs: string) {
     super('MaxRetriesExceededError', 'celery.exceptions', [
@@ -71,6 +75,7 @@ export class Ignore extends Error {
 
 /** Rejects the message; with `requeue` it goes back to its queue. Only with `acksLate`. */
 export class Reject extends Error {
+  /** Whether the message goes back to its queue. */
   readonly requeue: boolean;
   readonly pythonModule = 'celery.exceptions';
   readonly pythonArgs: PyValue[];
@@ -85,6 +90,7 @@ export class Reject extends Error {
 
 /** Thrown by `context.retry`: the attempt ends and the task runs again. */
 export class Retry extends Error {
+  /** When, and with which arguments. */
   readonly plan: RetryPlan;
 
   constructor(plan: RetryPlan) {
@@ -105,7 +111,9 @@ export class Replace extends Error {
   }
 }
 
+/** The next attempt of a task. */
 export type RetryPlan = {
+  /** What went wrong; null when nobody said. */
   cause: unknown;
   /** Epoch milliseconds. */
   etaAt: number;
@@ -116,8 +124,11 @@ export type RetryPlan = {
 /** What waiting for a task's result throws when the task did not succeed; `name` is the class the task raised. */
 export class TaskError extends Error {
   readonly taskId: string;
+  /** FAILURE or REVOKED. */
   readonly state: string;
+  /** The module of the class in Python. */
   readonly module: string | null;
+  /** Of the task, in Python's layout. */
   readonly traceback: string | null;
 
   constructor(parts: {

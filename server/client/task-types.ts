@@ -9,54 +9,80 @@ import type { AsyncResult, GroupResult } from './results.ts';
 
 /** Everything that is known of one attempt. Times are epoch milliseconds. */
 export type TaskRequest = {
+  /** The same in every attempt. */
   id: string;
+  /** Of the task. */
   name: string;
+  /** As the message has them. */
   args: unknown[];
+  /** Those given by keyword. */
   kwargs: Record<string, unknown>;
   /** Attempts made before this one. */
   retries: number;
+  /** The first task of the workflow. */
   rootId: string | null;
+  /** The task that sent it. */
   parentId: string | null;
+  /** The group that it is a member of. */
   groupId: string | null;
+  /** Its place there. */
   groupIndex: number | null;
   /** Node name of the worker. */
   hostname: string;
+  /** It was not to run before. */
   etaAt: number | null;
+  /** It would not have run after. */
   expiresAt: number | null;
   /** The caller's own headers. */
   headers: Record<string, unknown>;
+  /** How it came. */
   deliveryInfo: {
     exchange: string | null;
     routingKey: string | null;
     priority: number | null;
     redelivered: boolean | null;
   };
+  /** The id, once more, for rpc:// results. */
   correlationId: string | null;
+  /** The queue that rpc:// results go to. */
   replyTo: string | null;
   /** `gen<pid>@<host>` of the sender. */
   origin: string | null;
+  /** The name that logs and monitors show instead. */
   shadow: string | null;
+  /** Nobody wants its result. */
   ignoreResult: boolean;
   /** Limits of this call, when it has its own. */
   timeLimitMs: number | null;
+  /** The soft one of this call. */
   softTimeLimitMs: number | null;
+  /** Called with its result. */
   callbacks: readonly Signature[];
+  /** Called when it fails. */
   errbacks: readonly Signature[];
   /** The rest of the chain, reversed: the next step is the last element. */
   chain: readonly Signature[];
+  /** The body of the chord that it is a member of. */
   chord: Signature | null;
+  /** How many tasks it takes the place of. */
   replacedTaskNesting: number;
   /** Ids of what this attempt has sent so far. */
   children: string[];
+  /** Names of its stamps. */
   stampedHeaders: readonly string[];
+  /** Stamps by name. */
   stamps: Record<string, unknown>;
 };
 
+/** How `context.retry` goes on; what is left out is as the task's options say. */
 export type RetryOptions = {
   /** What went wrong: thrown once the retries are used up, shown in the RETRY state before. */
   error?: unknown;
+  /** Runs so much later. Default: `defaultRetryDelayMs` of the task. */
   countdownMs?: number;
+  /** Runs not before; epoch milliseconds. */
   etaAt?: number;
+  /** Other arguments than this time. */
   args?: unknown[];
   kwargs?: Record<string, unknown>;
   /** Null: for ever. */
@@ -65,6 +91,7 @@ export type RetryOptions = {
 
 /** What a task of `bind: true` is given before its arguments: Celery's `self`. */
 export interface TaskContext {
+  /** What is known of this attempt. */
   readonly request: TaskRequest;
   /** Aborts at the soft time limit, with SoftTimeLimitExceeded as its reason, and when the task is terminated or aborted. */
   readonly signal: AbortSignal;
@@ -93,9 +120,13 @@ export type TaskEnd = { state: string; result: unknown; error: unknown };
 
 /** Called in the pool, around the body. What they throw is logged and changes nothing, except in `beforeStart`: it fails the task. */
 export type TaskHandlers<R = unknown> = {
+  /** Before the body. */
   beforeStart?: (context: TaskContext) => unknown;
+  /** It returned. */
   onSuccess?: (result: R, context: TaskContext) => unknown;
+  /** It threw, and is not tried again. */
   onFailure?: (error: unknown, context: TaskContext) => unknown;
+  /** It is tried again. */
   onRetry?: (error: unknown, context: TaskContext) => unknown;
   /** After the others, whatever the end. */
   afterReturn?: (end: TaskEnd, context: TaskContext) => unknown;
@@ -107,19 +138,27 @@ export type TaskOptions = {
   bind?: boolean;
   /** Names of the parameters in order, so that keyword arguments find their places. Without it they come as one object, last. */
   params?: readonly string[];
+  /** Of its calls that name none. */
   queue?: string;
+  /** Of its calls that say none; so are the next two. */
   priority?: number;
+  /** json, yaml or msgpack. */
   serializer?: string;
+  /** gzip (or zlib) or brotli. */
   compression?: string;
   /** Acknowledge after the end instead of at the start. */
   acksLate?: boolean;
   /** With `acksLate`: whether failures and time limits are acknowledged (default) or rejected. */
   acksOnFailureOrTimeout?: boolean;
+  /** With `acksLate`: the message goes back when the thread or process of the task died. */
   rejectOnWorkerLost?: boolean;
+  /** Stores STARTED. */
   trackStarted?: boolean;
+  /** Stores no result. */
   ignoreResult?: boolean;
   /** Stores failures of a task that ignores its result. */
   storeErrorsEvenIfIgnored?: boolean;
+  /** False: no events about it. */
   sendEvents?: boolean;
   /** `10/s`, `100/m`, `1000/h`, or a number a second. */
   rateLimit?: string | number | null;
@@ -127,8 +166,9 @@ export type TaskOptions = {
   maxRetries?: number | null;
   /** Default three minutes. */
   defaultRetryDelayMs?: number;
-  /** Names of the errors on which the task retries by itself; `*` is every error. */
+  /** Names of errors, or of classes that they belong to, on which the task retries by itself; `*` is every error. */
   autoretryFor?: readonly string[];
+  /** Those that `autoretryFor` would take and that fail the task all the same. */
   dontAutoretryFor?: readonly string[];
   /** Seconds to begin with, doubled each time; true is 1. */
   retryBackoff?: boolean | number;
@@ -136,7 +176,9 @@ export type TaskOptions = {
   retryBackoffMaxMs?: number;
   /** Default true: a random time up to the computed one. */
   retryJitter?: boolean;
+  /** Aborts the task's signal after so long; null: the worker's own limit. */
   softTimeLimitMs?: number | null;
+  /** Ends the thread or process after so long. */
   timeLimitMs?: number | null;
   /** The task's signal aborts within half a second of `AsyncResult.abort()`, here or in Python; one more look at the backend each. */
   abortable?: boolean;
@@ -152,7 +194,9 @@ export type ErrorKind = string | (new (...args: never[]) => Error);
 /** What `app.task` takes: options and handlers together, errors by name or by class. */
 export type TaskDeclaration<R = unknown> = Omit<TaskOptions, 'autoretryFor' | 'dontAutoretryFor'> &
   TaskHandlers<R> & {
+    /** Errors on which the task retries by itself: names, or classes for all that extend them. */
     autoretryFor?: readonly ErrorKind[];
+    /** Those that `autoretryFor` would take and that fail the task all the same. */
     dontAutoretryFor?: readonly ErrorKind[];
   };
 
@@ -174,8 +218,10 @@ export type Without<A extends unknown[], B extends unknown[]> = B extends [unkno
     : unknown[]
   : A;
 
+/** The handle on a registered task: calls it, and makes signatures of it. */
 export interface Task<A extends unknown[], R> {
   readonly name: string;
+  /** As it was declared. */
   readonly options: TaskOptions;
   /** Sends it. */
   delay(...args: A): Promise<AsyncResult<R>>;

@@ -78,6 +78,69 @@ it('lets children inherit the priority of their parent when it is told to', asyn
   expect(messages[0]?.priority).toBe(6);
 });
 
+it('stores STARTED where tasks are tracked', async () => {
+  const { client, tasks, ask } = await open({ taskTrackStarted: true });
+  const sent = await tasks.sleep.delay(60_000);
+  await expect.poll(() => sent.state()).toBe('STARTED');
+  await client.revoke([sent.id], { terminate: true });
+  await expect(sent.get({ timeoutMs })).rejects.toMatchObject({ state: 'REVOKED' });
+  const untracked = (await ask('conf')) as Record<string, unknown>;
+  expect(untracked['task_track_started']).toBe(true);
+});
+
+it('gives messages the queue, the priority and the compression of the settings', async () => {
+  const { app: client, tasks } = await cluster.openClient({
+    taskDefaultPriority: 4,
+    taskCompression: 'gzip',
+    taskDefaultQueue: 'ours',
+    taskRoutes: { 'tasks.mul': { priority: 7 } },
+  });
+  await tasks.add.delay(1, 2);
+  await tasks.mul.delay(3, 4);
+  await tasks.mul.applyAsync([5, 6], { priority: 9, compression: 'brotli' });
+  const { messages } = await client.transport.peek('ours', { from: 'next', limit: 3 });
+  const seen = messages.map(({ message }) => [
+    message?.properties.priority,
+    message?.headers['compression'],
+  ]);
+  expect(seen.sort()).toEqual([
+    [4, 'application/x-gzip'],
+    [7, 'application/x-gzip'],
+    [9, 'application/x-brotli'],
+  ]);
+});
+
+it('holds tasks that have no rate limit of their own to the one of the settings', async () => {
+  const { tasks, ask } = await open({ taskDefaultRateLimit: '1/h' });
+  expect(await (await tasks.add.delay(1, 2)).get({ timeoutMs })).toBe(3);
+  const held = await tasks.add.delay(3, 4);
+  const found = async () => Object.entries((await ask('query_task', { ids: [held.id] })) as object);
+  await expect.poll(found).toEqual([[held.id, ['reserved', expect.anything()]]]);
+  await ask('rate_limit', { task_name: 'tasks.add', rate_limit: null });
+  expect(await held.get({ timeoutMs })).toBe(7);
+});
+
+it.each([
+  [true, 'acknowledges late tasks that failed'],
+  [false, 'rejects them where that is wanted, and puts back those that took too long'],
+])('acksOnFailureOrTimeout: %s, it %s', async (taskAcksOnFailureOrTimeout) => {
+  const config = { taskAcksLate: true, taskAcksOnFailureOrTimeout };
+  const { client, tasks } = await open(config, { pool: 'threads', concurrency: 1 });
+  const seen = await cluster.recordEvents();
+  const failed = await tasks.fail.delay('no');
+  await expect(failed.get({ timeoutMs })).rejects.toMatchObject({ message: 'no' });
+  const stopped = await tasks.block.applyAsync([], { timeLimitMs: 50 });
+  const startedCount = () =>
+    seen.filter(({ event }) => event['uuid'] === stopped.id && event.type === 'task-started')
+      .length;
+  if (!taskAcksOnFailureOrTimeout) await expect.poll(startedCount).toBeGreaterThan(1);
+  await expect(stopped.get({ timeoutMs })).rejects.toMatchObject({ name: 'TimeLimitExceeded' });
+  await client.revoke([stopped.id]);
+  const queue = async () => (await client.transport.measureQueues(['celery']))[0];
+  await expect.poll(queue).toMatchObject({ ready: 0, inFlight: 0 });
+  if (taskAcksOnFailureOrTimeout) expect(startedCount()).toBe(1);
+});
+
 it('does not keep rate limits where they are disabled', async () => {
   const { tasks, ask } = await open({ workerDisableRateLimits: true });
   const sent = [await tasks.limited.delay(1), await tasks.limited.delay(2)];
