@@ -56,7 +56,7 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
     });
     ours = await startRuntimeWorker({
       settings: { broker_url: app.broker, result_backend: redis },
-      args: ['-Q', 'ours', '-c', '2', '-E'],
+      args: ['-Q', 'ours', '-c', '2', '-E', '--heartbeat-interval', '0.5'],
     });
     closers.push(() => ours.stop());
   }, 120_000);
@@ -113,10 +113,10 @@ print(json.dumps({
     const result = await python(
       app,
       `
-result = send("tasks.block", 4500)
+result = send("tasks.block", 1500)
 print(json.dumps({"id": result.id, "value": result.get(timeout=60)}))`,
     );
-    expect(result).toMatchObject({ value: 4500 });
+    expect(result).toMatchObject({ value: 1500 });
     const { id } = result as { id: string };
     await expect.poll(() => typesOf(id)).toContain('task-succeeded');
     expect(beats()).toBeGreaterThan(before);
@@ -236,7 +236,8 @@ print(json.dumps([ending(result), send("tasks.add", 1, 1).get(timeout=30)]))`,
       app,
       `
 running = send("tasks.gated", "runs", ${JSON.stringify(gate)})
-waiting = send("tasks.add", 1, 2, countdown=600)
+app.control.add_consumer("left", destination=[node], reply=True, timeout=5)
+waiting = app.send_task("tasks.add", args=(1, 2), queue="left", countdown=600)
 print(json.dumps([running.id, waiting.id]))`,
     );
     const [running = '', waiting = ''] = sent as string[];
@@ -249,8 +250,8 @@ print(json.dumps([running.id, waiting.id]))`,
     await expect.poll(() => typesOf(running)).toContain('task-succeeded');
     const said = `ending(app.AsyncResult(${JSON.stringify(running)}))`;
     expect(await python(app, `print(json.dumps(${said}))`)).toEqual(['returned', 'runs']);
-    const [queue] = await transport.measureQueues(['ours']);
-    expect(queue).toMatchObject({ ready: 1, inFlight: 0 });
+    const [queue] = await transport.measureQueues(['left']);
+    expect(queue).toMatchObject({ ready: 1 });
     await expect
       .poll(() => events.filter((event) => event.hostname === name).map(({ type }) => type))
       .toContain('worker-offline');
