@@ -96,18 +96,28 @@ test(
   'wrong use ends with 2, a broker that is away with 1, silence with 69',
   { timeout: 90_000 },
   async () => {
-    const url = await freshRedisUrl();
+    const here = { broker_url: await freshRedisUrl() };
     const away = { broker_url: 'redis://127.0.0.1:1/0', broker_connection_timeout: 1 };
-    expect(await runUmbel(['worker', '--nonsense'], { broker_url: url })).toMatchObject({
-      code: 2,
-    });
-    expect(await runUmbel(['inspect', 'nonsense'], { broker_url: url })).toMatchObject({ code: 2 });
-    expect(await runUmbel(['purge', '-f'], away)).toMatchObject({ code: 1 });
-    expect(await runUmbel(['inspect', 'ping', '-t', '0.2'], { broker_url: url })).toMatchObject({
-      code: 69,
-    });
+    const stubborn = { ...away, broker_connection_retry_on_startup: false };
+    const ended = await Promise.all([
+      runUmbel(['worker', '--nonsense'], here),
+      runUmbel(['inspect', 'nonsense'], here),
+      runUmbel(['purge', '-f'], away),
+      runUmbel(['worker'], stubborn),
+      runUmbel(['inspect', 'ping', '-t', '0.2'], here),
+    ]);
+    expect(ended.map(({ code }) => code)).toEqual([2, 2, 1, 1, 69]);
   },
 );
+
+test('a beat that waits for its broker can be told to stop', async () => {
+  const settings = { broker_url: 'redis://127.0.0.1:1/0' };
+  const beat = await startUmbelCommand(['beat', '-s', join(room(), 'schedule')], { settings });
+  closers.push(() => beat.stop());
+  await beat.says(/beat: Cannot connect to redis:.*\n.*Trying again in 2\.00 seconds/, 60_000);
+  beat.signal('SIGTERM');
+  expect(await beat.ended).toBe(0);
+});
 
 test(
   'a worker goes on in the background, until it is told to stop',
