@@ -10,6 +10,7 @@ import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
 import { startWorker as startPythonWorker } from '../fixtures/celery/worker.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 import { startPostgres } from '../fixtures/servers/postgres.ts';
+import type { PrivateServer } from '../fixtures/servers/private-server.ts';
 import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
 
 const APP_FILE = fileURLToPath(new URL('./support/results-app.ts', import.meta.url));
@@ -47,7 +48,7 @@ found = GroupResult.restore(sys.argv[1], app=app).get(timeout=20)
 print(json.dumps({"found": found, "saved": sent.id}))
 `;
 
-type Place = { broker: string; backend: string; theirs?: string };
+type Place = { broker: string; backend: string; theirs?: string; server?: PrivateServer };
 
 const BACKENDS: Record<string, () => Promise<Place>> = {
   'SQLite over Redis': async () => {
@@ -59,6 +60,7 @@ const BACKENDS: Record<string, () => Promise<Place>> = {
     const server = await startPostgres();
     closers.push(() => server.stop());
     return {
+      server,
       broker: await freshRedisUrl(),
       backend: `db+${server.url}`,
       // The same database, by the driver that Python has.
@@ -84,10 +86,12 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
 
   let python: CeleryApp;
   let app: Celery;
+  let server: PrivateServer | undefined;
   const at = (queue: string) => ({ queue });
 
   beforeAll(async () => {
-    const { theirs: theirBackend, ...place } = await open();
+    const { theirs: theirBackend, server: database, ...place } = await open();
+    server = database;
     python = { ...place, backend: theirBackend ?? place.backend, resultExtended: true };
     const theirs = await startPythonWorker({
       app: python,
@@ -184,6 +188,18 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
       expect(await restored?.get({ timeoutMs: 20_000 })).toEqual([3, 7]);
     },
   );
+
+  if (name.startsWith('PostgreSQL')) {
+    test('a result waits for a database that is away, and so does who waits for it', async () => {
+      await server?.down();
+      const sent = await app.sendTask('canvas.add', [20, 22], {}, at('ours'));
+      const result = sent.get({ timeoutMs: 30_000 });
+      const queue = async () => (await app.transport.measureQueues(['ours']))[0];
+      await expect.poll(queue, { timeout: 20_000 }).toMatchObject({ ready: 0, inFlight: 0 });
+      await server?.up();
+      expect(await result).toBe(42);
+    });
+  }
 
   test.skipIf(isTooOld)('a chord of both, unlocked here and there, or refused', async () => {
     const members = ['ours', 'celery', 'ours'].map((queue) =>
