@@ -12,9 +12,11 @@ beforeAll(async () => {
     await runScriptFile('build.mjs', '--stale', 'server');
 }, 300_000);
 
-const EXAMPLES: Record<string, { flags?: string[]; onRabbitmq?: boolean }> = {
+type Example = { flags?: string[]; onRabbitmq?: boolean; log?: RegExp };
+
+const EXAMPLES: Record<string, Example> = {
   calling: { onRabbitmq: true },
-  tasks: {},
+  tasks: { log: /INFO.*greeting.*Ada/ },
   retries: {},
   canvas: {},
   results: {},
@@ -26,7 +28,7 @@ const EXAMPLES: Record<string, { flags?: string[]; onRabbitmq?: boolean }> = {
 
 test.concurrent.for(Object.entries(EXAMPLES))(
   'examples/%s',
-  async ([name, { flags = [], onRabbitmq = false }], { expect, onTestFinished }) => {
+  async ([name, { flags = [], onRabbitmq = false, log = /ready/ }], { expect, onTestFinished }) => {
     const cwd = join(projectRoot, 'examples', name);
     const directory = makeTempDir('example');
     onTestFinished(() => {
@@ -53,5 +55,6 @@ test.concurrent.for(Object.entries(EXAMPLES))(
     const main = await run(['--import', 'tsx', 'main.ts']);
     expect(await main.ended, main.output()).toBe(0);
     expect(main.output()).toBe(readFileSync(join(cwd, 'output.txt'), 'utf8'));
+    expect(worker.output()).toMatch(log);
   },
 );

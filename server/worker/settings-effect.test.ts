@@ -52,7 +52,7 @@ it('stores nothing of what is ignored, errors included, and what a call wants al
   expect(await wanted.get({ timeoutMs })).toEqual(['x']);
   const ignored = await tasks.fail.applyAsync(['x'], { ignoreResult: true });
   expect(
-    await (await tasks.echo.applyAsync(['y'], { ignoreResult: false })).get({ timeoutMs }),
+    await (await tasks.echo.s('y').set({ ignoreResult: false }).delay()).get({ timeoutMs }),
   ).toEqual(['y']);
   expect(await client.result('quiet').meta()).toBeNull();
   expect(await ignored.meta()).toBeNull();
