@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { canUseApt, installWithApt } from './apt.mjs';
 import { withLock } from './lock.mjs';
 import { inRoot, nodeModules } from './paths.mjs';
 import { step, Trouble } from './progress.mjs';
@@ -9,13 +10,26 @@ import { findProgram, run } from './run.mjs';
 
 const sqliteBinary = join(nodeModules, 'better-sqlite3/build/Release/better_sqlite3.node');
 
+class CompilerMissing extends Trouble {}
+
 export async function ensureInstalled() {
   if (isInstalled() && sqliteLoads()) return false;
   return withLock('install', async () => {
-    if (!isInstalled()) await step('installing packages', installPackages);
-    if (!sqliteLoads()) await step('building the SQLite driver', buildSqlite);
+    if (!isInstalled()) await withCompiler('installing packages', installPackages);
+    if (!sqliteLoads()) await withCompiler('building the SQLite driver', buildSqlite);
     return true;
   });
+}
+
+/** Once more with a compiler, where none was found and one may be installed. */
+async function withCompiler(label, work) {
+  try {
+    await step(label, work);
+  } catch (error) {
+    if (!(error instanceof CompilerMissing) || !canUseApt()) throw error;
+    if (!(await installWithApt('a C++ compiler', ['build-essential', 'python3']))) throw error;
+    await step(label, work);
+  }
 }
 
 function isInstalled() {
@@ -97,7 +111,7 @@ function toTrouble(output) {
   ].filter(([, ...names]) => findProgram(...names) === null);
   if (isCompilerTrouble(output) && missing.length > 0) {
     const what = missing.map(([name]) => name).join(', ');
-    return new Trouble(
+    return new CompilerMissing(
       `the SQLite driver must be compiled here, and this machine lacks ${what}: ` +
         'install them (Debian: apt-get install -y build-essential python3), then try again.',
     );

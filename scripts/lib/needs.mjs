@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { withoutServices } from './policy.mjs';
+import { canUseApt, installWithApt } from './apt.mjs';
 import { step, Trouble } from './progress.mjs';
 import { ensurePython, versionOf } from './python.mjs';
 import { findProgram, run, runPackage } from './run.mjs';
@@ -49,7 +49,7 @@ const pythonPackages = [
  */
 export async function ensureNeeds(names, notes) {
   const wanted = await missing(names);
-  if (wanted.length > 0 && canUseApt()) await installWithApt(wanted);
+  if (wanted.length > 0 && canUseApt()) await installAll(wanted);
   if (wanted.includes('Chromium') && !programs.Chromium.isHere()) await downloadChromium();
 
   const absent = new Map();
@@ -65,7 +65,7 @@ export async function ensureNeeds(names, notes) {
 
 async function ensureCelery(notes) {
   const installPackages = async () => {
-    if (canUseApt()) await installPackagesWithApt('Celery', pythonPackages);
+    if (canUseApt()) await installWithApt('Celery', pythonPackages);
   };
   const python = await ensurePython('celery', { installPackages });
   if (python === '/usr/bin/python3') {
@@ -85,28 +85,11 @@ function adviceFor(name) {
   return `${name} is not installed (Debian, as root: apt-get install -y ${packages.join(' ')})`;
 }
 
-function canUseApt() {
-  return process.getuid?.() === 0 && findProgram('apt-get') !== null;
-}
-
-async function installWithApt(names) {
-  await withoutServices(async () => {
-    await step('refreshing the package lists (apt)', () => apt('update'));
-    await step(`installing ${names.join(', ')} (apt)`, async () => {
-      if (await apt('install', ...names.flatMap((name) => programs[name].packages))) return;
-      for (const name of names) await apt('install', ...programs[name].packages);
-    });
-  });
-}
-
-async function installPackagesWithApt(label, packages) {
-  await withoutServices(() => step(`installing ${label} (apt)`, () => apt('install', ...packages)));
-}
-
-async function apt(...words) {
-  const options = ['-o', 'DPkg::Lock::Timeout=300', '-y', '--no-install-recommends'];
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  return (await run('apt-get', [...options, ...words], { env })).code === 0;
+/** Together; one after the other where one of them is not to be had. */
+async function installAll(names) {
+  const packagesOf = (name) => programs[name].packages;
+  if (await installWithApt(names.join(', '), names.flatMap(packagesOf))) return;
+  for (const name of names) await installWithApt(name, packagesOf(name));
 }
 
 async function downloadChromium() {
