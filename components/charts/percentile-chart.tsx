@@ -14,6 +14,7 @@ import { useTimeZone } from '@/components/live/time-zone.ts';
 import type { MetricBucket, MetricSeries } from '@/lib/contract/overview.ts';
 import { formatDuration } from '@/lib/format/duration.ts';
 import { formatTime } from '@/lib/format/time.ts';
+import { latencyAxis } from './latency-axis.ts';
 import {
   AXIS_TEXT,
   CHART_MARGIN,
@@ -61,6 +62,7 @@ export function PercentileChart({
   const values = Object.fromEntries(
     LEVELS.map((level) => [level, buckets.map((one) => one[KEYS[of][level]])]),
   ) as Record<Level, (number | null)[]>;
+  const axis = latencyAxis(LEVELS.flatMap((level) => values[level]));
   const p95 = of === 'wait' ? series.totals.waitP95Ms : series.totals.runtimeP95Ms;
   return (
     <ChartFrame
@@ -87,7 +89,7 @@ export function PercentileChart({
             tick={AXIS_TEXT}
             tickLine={false}
             axisLine={false}
-            tickCount={4}
+            {...(axis.log === null ? { tickCount: 4 } : { scale: 'log', ...axis.log })}
             tickFormatter={(value: number) => (value === 0 ? '0' : shortDuration(value))}
           />
           {toStretches(series).map((stretch) => (
@@ -103,7 +105,8 @@ export function PercentileChart({
           {LEVELS.map((level) => (
             <Line
               key={level}
-              dataKey={KEYS[of][level]}
+              name={level}
+              dataKey={(one: MetricBucket) => axis.place(one[KEYS[of][level]])}
               stroke={LEVEL_LOOK[level].stroke}
               strokeWidth={LEVEL_LOOK[level].width}
               {...(level === 'p99' ? { strokeDasharray: '3 2' } : {})}

@@ -68,6 +68,7 @@ export function WorkerRowView({
         >
           {worker.hostname}
         </Link>
+        <PhoneFacts worker={worker} />
       </Td>
       <Td>
         <WorkerStateCell worker={worker} />
@@ -111,6 +112,21 @@ export function WorkerRowView({
         <RelativeTime at={worker.lastSeenAt} unknown="never" />
       </Td>
     </Tr>
+  );
+}
+
+/** What a phone has no columns for. */
+function PhoneFacts({ worker }: { worker: WorkerSummary }) {
+  const { active, concurrency, executedPerSecond, queues } = worker;
+  if (worker.state === 'offline') return null;
+  const facts = [
+    active === null || concurrency === null ? null : `${active}/${concurrency} busy`,
+    executedPerSecond === null ? null : `${formatPerSecond(executedPerSecond)} /s`,
+    queues === null || queues.length === 0 ? null : queues.join(', '),
+  ].filter((fact) => fact !== null);
+  if (facts.length === 0) return null;
+  return (
+    <span className="block truncate text-xs text-ink-3 tnum md:hidden">{facts.join(' · ')}</span>
   );
 }
 
