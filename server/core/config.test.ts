@@ -63,7 +63,7 @@ describe('loadConfig', () => {
       flags: { port: 'http', 'keep-for': 'soon', config: 'umbel.yaml' },
       env: { UMBEL_READ_ONLY: 'perhaps', UMBEL_LOST_AFTER: 'none' },
       readFile: () =>
-        'prt: 1\nclusters:\n  api: { broker: "redis://h" }\n  prod: {}\n  stage: { broker: "redis://h", port: 1 }\n',
+        'prt: 1\nclusters:\n  api: { broker: "redis://h" }\n  Demo: { broker: "redis://h" }\n  prod: {}\n  stage: { broker: "redis://h", port: 1 }\n',
     });
     expect(problems).toEqual([
       expect.stringContaining('--port: expected a port number'),
@@ -72,7 +72,9 @@ describe('loadConfig', () => {
       expect.stringContaining('UMBEL_LOST_AFTER: expected a time such as 30s'),
       expect.stringContaining('unknown setting "prt"'),
       expect.stringContaining('clusters.stage: unknown setting "port"'),
-      expect.stringContaining('cluster "api": the name is a path'),
+      expect.stringContaining('cluster "api": the name is Umbel'),
+      // Its history would be the demo's, which begins anew with each start.
+      expect.stringContaining('cluster "Demo": the name is Umbel'),
       expect.stringContaining('cluster "prod": broker is missing'),
     ]);
   });

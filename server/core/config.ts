@@ -54,7 +54,7 @@ export type UmbelConfig = {
   warnings: string[];
 };
 
-/** Cluster names that are paths of our own. */
+/** Cluster names that are paths or files of our own. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'api',
   'metrics',
@@ -71,6 +71,8 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'workers',
   'broker',
   'static',
+  'dashboard',
+  'demo',
 ]);
 
 export type ConfigInput = {
@@ -307,7 +309,7 @@ function resolveClusters(
     if (!/^[a-z0-9][\w.-]{0,62}$/i.test(name))
       problems.push(`cluster "${name}": a name has letters, digits, ".", "_" and "-", at most 63`);
     else if (RESERVED_NAMES.has(name.toLowerCase()))
-      problems.push(`cluster "${name}": the name is a path of Umbel's own; choose another`);
+      problems.push(`cluster "${name}": the name is Umbel's own; choose another`);
     const { broker: _broker, backend: _backend, ...shared } = merged;
     if (section.broker === undefined) problems.push(`cluster "${name}": broker is missing`);
     clusters.push(toCluster(name, { ...shared, ...section }, false));
