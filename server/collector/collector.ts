@@ -191,27 +191,18 @@ export class Collector {
     this.#every('checkpoint', CHECKPOINT_MS, () => writer.checkpoint());
     this.#every('retention', TICK_MS, () => retain(writer, this.#deps.clock.now()));
     try {
-      this.#subscription = await transport.subscribeEvents(this.#ingest);
-      this.#status.subscription = this.#subscription;
+      await this.#subscribe();
     } catch (error) {
       this.#deps.logger.warn({ reason: errorText(error) }, 'cannot subscribe to events yet');
-      this.#retrySubscription();
+      this.#every('subscribe', TICK_MS, () => this.#subscribe());
     }
   }
 
-  #retrySubscription(): void {
-    const job = new Periodic(
-      'subscribe',
-      TICK_MS,
-      async () => {
-        if (this.#subscription !== null) return;
-        this.#subscription = await this.#parts.transport.subscribeEvents(this.#ingest);
-        this.#status.subscription = this.#subscription;
-      },
-      this.#deps.logger,
-    );
-    job.start();
-    this.#jobs.push(job);
+  async #subscribe(): Promise<void> {
+    if (this.#subscription !== null) return;
+    this.#subscription = await this.#parts.transport.subscribeEvents(this.#ingest);
+    this.#status.subscription = this.#subscription;
+    this.gaps.began(this.#deps.clock.now());
   }
 
   /** What earlier runs left in the store; before `start`. */

@@ -64,7 +64,7 @@ export class CommitQueue {
       this.#ingest.firstEventAt = total('firstEventAt') || null;
       this.#gaps.restoreCounts(facts['gapCounts']);
     }
-    this.#gaps.stopped(this.#writer.loadFact('lastObservedAt'), now);
+    this.#gaps.stopped(this.#writer.loadFact('lastObservedAt'), this.#writer.loadOpenGaps(), now);
   }
 
   forgetWorker(hostname: string): void {

@@ -13,12 +13,45 @@ function starts(gaps: Gaps): number[] {
 
 describe('gaps', () => {
   it('GA1 the time between the last observation and a start is a gap, unless it is short', () => {
+    const short = new Gaps();
+    short.stopped(10_000, [], 11_000);
+    expect(short.isOpen()).toBe(true);
+    short.began(11_900);
+    expect([short.isOpen(), short.take()]).toEqual([false, []]);
+    const first = new Gaps();
+    first.stopped(null, [], 50_000);
+    first.began(60_000);
+    expect([first.isOpen(), first.take()]).toEqual([false, []]);
+    const long = new Gaps();
+    long.stopped(10_000, [], 15_000);
+    const gap = { cause: 'stopped', startedAt: 10_000 };
+    expect(long.take()).toMatchObject([{ ...gap, endedAt: null }]);
+    long.connection(status('connected'), 15_500);
+    expect([long.isOpen(), long.take()]).toEqual([true, []]);
+    long.began(16_000);
+    expect(long.take()).toMatchObject([{ ...gap, endedAt: 16_000 }]);
+    expect([long.isOpen(), long.counts.stopped]).toEqual([false, 1]);
+  });
+
+  it('GA1 a start whose broker is long in coming is a gap until events arrive', () => {
     const gaps = new Gaps();
-    gaps.stopped(10_000, 11_900);
-    gaps.stopped(null, 50_000);
-    expect(gaps.take()).toEqual([]);
-    gaps.stopped(10_000, 15_000);
-    expect(gaps.take()).toMatchObject([{ cause: 'stopped', startedAt: 10_000, endedAt: 15_000 }]);
+    gaps.stopped(10_000, [], 11_000);
+    gaps.began(600_000);
+    expect(gaps.take()).toMatchObject([{ cause: 'stopped', startedAt: 10_000, endedAt: 600_000 }]);
+  });
+
+  it('GA1 what the last run left open goes on, and ends with the first events', () => {
+    const gaps = new Gaps();
+    const left = { ...report, startedAt: 8000, endedAt: null };
+    gaps.stopped(10_000, [left, { ...left, startedAt: 9000 }], 50_000);
+    expect(gaps.isOpen()).toBe(true);
+    expect(gaps.take()).toMatchObject([{ startedAt: 9000, endedAt: 50_000 }]);
+    gaps.connection(status('connected'), 60_000);
+    gaps.began(60_100);
+    expect(gaps.take()).toMatchObject([
+      { cause: 'disconnected', startedAt: 8000, endedAt: 60_100 },
+    ]);
+    expect([gaps.isOpen(), gaps.counts.stopped]).toEqual([false, 0]);
   });
 
   it('GA2 a lost connection opens a gap at once and closes it under the same start', () => {

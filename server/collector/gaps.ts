@@ -19,6 +19,8 @@ export class Gaps {
   /** The last break that ended: what workers counted meanwhile is noted there. */
   #lastBreak: Gap | null = null;
   #unstored: Gap | null = null;
+  /** After a start, since when nobody watched; null once events arrive. */
+  #unwatchedSince: number | null = null;
   /** Breaks in the observation since the start, so that others can tell whether there was one meanwhile. */
   breakCount = 0;
   /** Those of earlier runs included. */
@@ -38,16 +40,43 @@ export class Gaps {
     }
   }
 
-  /** After a start: nobody watched since the last observation. */
-  stopped(lastObservedAt: unknown, now: number): void {
-    if (typeof lastObservedAt !== 'number' || now - lastObservedAt < MIN_STOP_MS) return;
-    this.#add({
-      startedAt: lastObservedAt,
-      endedAt: now,
-      cause: 'stopped',
-      detail: 'Umbel was not running',
-      lostCount: null,
-    });
+  /**
+   * After a start: nobody watched since the last observation, and nobody does until events arrive. What the last run left open
+   * (it ended while the broker was away) goes on as what it was.
+   */
+  stopped(lastObservedAt: unknown, leftOpen: readonly Gap[], now: number): void {
+    const [first, ...others] = leftOpen;
+    for (const gap of others) this.#pending.push({ ...gap, endedAt: now });
+    if (first !== undefined) {
+      this.#unwatchedSince = first.startedAt;
+      this.#open = first;
+      return;
+    }
+    if (typeof lastObservedAt !== 'number') return;
+    this.#unwatchedSince = lastObservedAt;
+    if (now - lastObservedAt < MIN_STOP_MS) return;
+    this.#open = stopGap(lastObservedAt, null);
+    this.#add(this.#open);
+  }
+
+  /** Events arrive, for the first time since the start. */
+  began(now: number): void {
+    const since = this.#unwatchedSince;
+    this.#unwatchedSince = null;
+    if (since === null) return;
+    if (this.#open?.cause === 'stopped') {
+      this.#pending.push({ ...this.#open, endedAt: now });
+      this.#open = null;
+    } else if (this.#open !== null) this.#close(now);
+    else if (now - since >= MIN_STOP_MS) this.#add(stopGap(since, now));
+  }
+
+  #close(now: number): void {
+    if (this.#open === null) return;
+    this.#closed = { ...this.#open, endedAt: now };
+    this.#lastBreak = this.#closed;
+    this.#pending.push(this.#closed);
+    this.#open = null;
   }
 
   /** From the transport, at the end of the stretch. */
@@ -85,11 +114,7 @@ export class Gaps {
   /** Of the connection: a loss opens a gap at once, so that pages show it while it lasts. */
   connection(status: ConnectionStatus, now: number): void {
     if (status.state === 'connected') {
-      if (this.#open === null) return;
-      this.#closed = { ...this.#open, endedAt: now };
-      this.#lastBreak = this.#closed;
-      this.#pending.push(this.#closed);
-      this.#open = null;
+      if (this.#unwatchedSince === null) this.#close(now);
       return;
     }
     if (status.state !== 'reconnecting' || this.#open !== null) return;
@@ -159,7 +184,7 @@ export class Gaps {
   }
 
   isOpen(): boolean {
-    return this.#open !== null;
+    return this.#open !== null || this.#unwatchedSince !== null;
   }
 
   take(): Gap[] {
@@ -167,4 +192,9 @@ export class Gaps {
     this.#pending = [];
     return pending;
   }
+}
+
+function stopGap(startedAt: number, endedAt: number | null): Gap {
+  const detail = 'Umbel was not running, or had no connection yet';
+  return { startedAt, endedAt, cause: 'stopped', detail, lostCount: null };
 }

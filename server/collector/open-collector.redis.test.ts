@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import Database from 'better-sqlite3';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { freshRedisUrl } from '../../e2e/fixtures/isolated.ts';
@@ -110,26 +111,45 @@ it('whose thread dies fails what was asked and what is asked, says why, and stop
   expect(collector.status().name).toBe('real');
 });
 
-it('SU2 is not called connected while the subscription alone cannot be had', async () => {
+it('SU2 GA1 tells no events from a connection, and a run that ends without one leaves no gap open for ever', async () => {
   const server = await startRedis();
   const redis = new Redis(server.url);
+  const broker = () => collector?.status().broker;
+  const patience = { timeout: 30_000 };
+  const gaps = () => {
+    const file = new Database(config().storePath, { readonly: true });
+    const rows = file.prepare('SELECT cause, ended_at IS NULL AS open FROM gap').raw().all();
+    file.close();
+    return rows;
+  };
   try {
     url = server.url;
     collector = await openCollector(config());
-    const state = () => collector?.status().broker;
-    await expect.poll(state, { timeout: 30_000 }).toMatchObject({ state: 'connected' });
+    await expect.poll(broker, patience).toMatchObject({ state: 'connected' });
     const clients = /connected_clients:(\d+)/.exec(await redis.info('clients'))?.[1];
     await redis.config('SET', 'maxclients', String(Number(clients) - 1));
     await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await expect.poll(state, { timeout: 30_000 }).toMatchObject({
+    await expect.poll(broker, patience).toMatchObject({
       state: 'connecting',
       reason: expect.stringMatching(/^No events arrive: Redis at /) as string,
     });
     await redis.config('SET', 'maxclients', '1000');
-    await expect
-      .poll(state, { timeout: 30_000 })
-      .toMatchObject({ state: 'connected', reason: null });
-    expect(collector.status().ingest.gapCounts.disconnected).toBe(1);
+    await expect.poll(broker, patience).toMatchObject({ state: 'connected', reason: null });
+    await expect.poll(gaps).toEqual([['disconnected', 0]]);
+
+    redis.disconnect();
+    await server.down();
+    await expect.poll(broker, patience).toMatchObject({ state: 'reconnecting' });
+    await collector.stop();
+    const [over, open] = [
+      ['disconnected', 0],
+      ['disconnected', 1],
+    ];
+    expect(gaps()).toEqual([over, open]);
+    collector = await openCollector(config());
+    await server.up();
+    await expect.poll(broker, patience).toMatchObject({ state: 'connected' });
+    await expect.poll(gaps).toEqual([over, over]);
     await collector.stop();
   } finally {
     redis.disconnect();

@@ -65,7 +65,7 @@ export type CommitBatch = {
 };
 
 export interface StoreWriter {
-  /** The rowid is put into `record.rowId` for new records. Metrics added since the last commit are written too (at most every 2 s). */
+  /** The rowid is put into `record.rowId` for new records. Metrics are written with it, now and then. */
   commit(batch: CommitBatch): CommitSummary;
   /** The stored records of these ids, for late events and restarts; absent ones are missing from the map. */
   loadTasks(ids: readonly string[]): Map<string, TaskRecord>;
@@ -76,6 +76,8 @@ export interface StoreWriter {
   loadWorkers(): WorkerRow[];
   loadQueues(): QueueRow[];
   loadFact(name: string): unknown;
+  /** Stretches that an earlier run left open, oldest first. */
+  loadOpenGaps(): Gap[];
   addMetric(fact: MetricFact): void;
   /** One small step of retention; the number of tasks removed. Call it now and then; it is cheap when there is nothing to do. */
   retentionStep(now: number): number;

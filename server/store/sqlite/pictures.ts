@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import {
   workerSummary,
+  type Gap,
   type WorkerDetail,
   type WorkerSummary,
 } from '../../../lib/contract/index.ts';
@@ -26,6 +27,7 @@ export class Pictures {
   private readonly getFact: Statement;
   private readonly putSample: Statement;
   private readonly putGap: Statement;
+  private readonly openGap: Statement;
 
   constructor(db: Database, names: WritableNames) {
     this.names = names;
@@ -54,6 +56,10 @@ export class Pictures {
     );
     this.putGap = db.prepare(
       'INSERT OR REPLACE INTO gap (started_at, cause, ended_at, detail, lost_count) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.openGap = db.prepare(
+      `SELECT started_at AS startedAt, ended_at AS endedAt, cause, detail, lost_count AS lostCount
+       FROM gap WHERE ended_at IS NULL ORDER BY started_at`,
     );
   }
 
@@ -94,6 +100,11 @@ export class Pictures {
 
   queues(): QueueRow[] {
     return (this.all.queue.all() as string[]).map((text) => JSON.parse(text) as QueueRow);
+  }
+
+  /** Oldest first. */
+  openGaps(): Gap[] {
+    return this.openGap.all() as Gap[];
   }
 
   fact(name: string): unknown {

@@ -12,7 +12,7 @@ import type {
   RetentionOptions,
   StoreWriter,
 } from '../store.ts';
-import { FINAL_STATES } from '../../../lib/contract/index.ts';
+import { FINAL_STATES, type Gap } from '../../../lib/contract/index.ts';
 import type { StoredKeys, TaskRecord } from '../task-record.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { Counters } from './counters.ts';
@@ -203,6 +203,10 @@ class SqliteWriter implements OpenedStoreWriter {
 
   loadFact(name: string): unknown {
     return this.parts.pictures.fact(name);
+  }
+
+  loadOpenGaps(): Gap[] {
+    return this.parts.pictures.openGaps();
   }
 
   addMetric(fact: MetricFact): void {

@@ -5,14 +5,15 @@ import { plural, sentence } from './words.ts';
 
 const MAX_OPEN = 3;
 const OVER: ReadonlySet<Gap['cause']> = new Set(['disconnected', 'dropped', 'buffer-overrun']);
+const UNCONNECTED: ReadonlySet<Gap['cause']> = new Set(['disconnected', 'stopped']);
 const COME_FASTER =
   'They came faster than they could be taken, or the broker cut the stream. Counts may be too low.';
 const NOBODY_LISTENED =
   'What happened meanwhile was not observed: counts may be too low, and states behind.';
 
 export function gapLines({ gaps }: AttentionFacts): Attention[] {
-  // While the connection is lost, a line of its own says so.
-  const open = gaps.filter((gap) => gap.endedAt === null && gap.cause !== 'disconnected');
+  // While there is no connection, a line of its own says so.
+  const open = gaps.filter((gap) => gap.endedAt === null && !UNCONNECTED.has(gap.cause));
   const over = gaps.filter((gap) => gap.endedAt !== null && OVER.has(gap.cause));
   const lost = over.filter((gap) => gap.cause === 'disconnected');
   const dropped = over.filter((gap) => gap.cause !== 'disconnected');
