@@ -144,7 +144,8 @@ async function openCluster(
       demo = await startDemo({ logger: log });
       closers.push(() => demo?.stop() ?? Promise.resolve());
     }
-    const optionsWith = (port: MessagePort | null): TransportOptions & { port?: MessagePort } =>
+    type Portable = Omit<TransportOptions, 'port'> & { port?: MessagePort };
+    const optionsWith = (port: MessagePort | null): Portable =>
       port === null
         ? transportOptions(cluster)
         : { ...transportOptions(cluster), url: 'memory://', port };
@@ -220,7 +221,7 @@ export function addressProblems(cluster: ClusterConfig): string[] {
   });
 }
 
-function transportOptions(cluster: ClusterConfig): TransportOptions {
+function transportOptions(cluster: ClusterConfig): Omit<TransportOptions, 'port'> {
   return {
     url: cluster.brokerUrl ?? 'memory://',
     keyPrefix: cluster.keyPrefix,

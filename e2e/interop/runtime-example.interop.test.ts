@@ -5,6 +5,7 @@ import { runPython } from '../fixtures/celery/python.ts';
 import { freshRedisUrl } from '../fixtures/isolated.ts';
 import { projectRoot, runScriptFile } from '../fixtures/script.ts';
 import { startChild } from '../fixtures/servers/child.ts';
+import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
 
 const example = join(projectRoot, 'examples/word-count');
 const closers: (() => Promise<unknown>)[] = [];
@@ -13,10 +14,13 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-test('examples/word-count: the commands of its README, and Python', async () => {
+test.each(['Redis', 'the embedded broker'])('examples/word-count on %s', async (where) => {
   if (process.env['UMBEL_TEST_BUILT'] !== '1')
     await runScriptFile('build.mjs', '--stale', 'server');
-  const url = await freshRedisUrl();
+  const directory = makeTempDir('words');
+  closers.push(() => Promise.resolve(removeTempDir(directory)));
+  const isEmbedded = where !== 'Redis';
+  const url = isEmbedded ? `memory://${join(directory, 'broker')}` : await freshRedisUrl();
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], BROKER: url };
   const run = (args: string[]) =>
     startChild({ command: process.execPath, args, cwd: example, env });
@@ -29,6 +33,7 @@ test('examples/word-count: the commands of its README, and Python', async () => 
   const count = await run(['--import', 'tsx', 'count.ts']);
   expect(await count.ended, count.output()).toBe(0);
   expect(count.output().trim()).toBe('example.txt: 22 words');
+  if (isEmbedded) return;
   const code = `
 from app import *
 print(app.send_task("process_file", ["example.txt"]).get(timeout=30)["words"])`;

@@ -1,10 +1,10 @@
 // Everything about a result backend that an address cannot say.
-import type { MessagePort } from 'node:worker_threads';
+import type { BrokerPort } from '../broker/memory/broker-port.ts';
 import type { Transport } from '../broker/transport.ts';
 
 export type BackendOptions = {
   /** memory:// only: a port to the embedded broker, apart from the transport's. */
-  port?: MessagePort;
+  port?: BrokerPort;
   /** Celery's `global_keyprefix` of `result_backend_transport_options`. */
   keyPrefix?: string;
   sentinelMaster?: string;

@@ -1,11 +1,11 @@
 // Results in the key-value area of the embedded broker, with the same keys and rules as in Redis.
 import { randomUUID } from 'node:crypto';
-import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionStatus } from '../../lib/contract/index.ts';
 import { JSON_RESULTS } from '../celery/codec/result-codec.ts';
 import { encodeResultMeta, type ResultMeta, type ResultTuple } from '../celery/result-meta.ts';
 import { READY_STATES } from '../celery/states.ts';
 import { ConnectionState } from '../broker/connection-state.ts';
+import type { BrokerPort } from '../broker/memory/broker-port.ts';
 import { PortClient } from '../broker/memory/port-client.ts';
 import { toBackendError } from './backend-errors.ts';
 import { DEFAULT_RESULT_EXPIRES_MS, type BackendOptions } from './backend-options.ts';
@@ -42,7 +42,7 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
   readonly #pauses = createPauses();
   #connecting: Promise<void> | null = null;
 
-  constructor(options: BackendOptions & { port: MessagePort }) {
+  constructor(options: BackendOptions & { port: BrokerPort }) {
     this.#client = new PortClient(options.port, options.timeoutMs ?? 5000, () => {
       this.#state.close({ code: 'failed', detail: 'The embedded broker is gone' });
     });

@@ -2,9 +2,9 @@
 // back by themselves: methods that need a connection reject with AppError 'broker_unreachable' while there is none (they never hang
 // longer than `timeoutMs`), subscriptions and consumers survive and are re-established. It must not know tasks' meaning: bytes in,
 // messages out.
-import type { MessagePort } from 'node:worker_threads';
 import type { ConnectionStatus } from '../../lib/contract/index.ts';
 import type { WireMessage } from '../celery/message.ts';
+import type { BrokerPort } from './memory/broker-port.ts';
 
 export type ExchangeType = 'direct' | 'topic' | 'fanout';
 
@@ -219,7 +219,7 @@ export interface Transport {
 export type TransportOptions = {
   url: string;
   /** memory:// only: the port that leads to the broker (see memory/serve.ts). */
-  port?: MessagePort;
+  port?: BrokerPort;
   /** Celery's global_keyprefix (Redis). */
   keyPrefix?: string;
   eventExchange?: string;

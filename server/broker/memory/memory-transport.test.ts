@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeTempDir, removeTempDir } from '../../../e2e/fixtures/servers/temp-dir.ts';
 import { startThread } from '../../core/threads.ts';
 import { createTransport } from '../connect.ts';
 import {
@@ -8,8 +12,10 @@ import {
   recordingSink,
   taskMessage,
 } from '../transport.contract.ts';
+import { hostMemoryBroker } from './host.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { serveMemoryBroker } from './serve.ts';
+import { openSocketPort } from './socket-port.ts';
 
 function openPort(broker: MemoryBroker) {
   const { port1, port2 } = new MessageChannel();
@@ -49,6 +55,56 @@ describeTransport('memory (across threads)', () => {
       await thread.terminate();
     },
   };
+});
+
+describeTransport('memory (over a socket)', () => {
+  const directory = makeTempDir('socket');
+  const path = join(directory, 'broker.sock');
+  const hosting = hostMemoryBroker(path);
+  return {
+    open: async () => {
+      await hosting;
+      const port = openSocketPort(path);
+      const transport = createTransport({ url: `memory://${path}`, port, timeoutMs: 10_000 });
+      await transport.connect();
+      return transport;
+    },
+    reset: async () => {
+      await (await hosting)?.close();
+      removeTempDir(directory);
+    },
+  };
+});
+
+describe('a host of the memory broker', () => {
+  const directory = makeTempDir('host');
+  const path = join(directory, 'broker.sock');
+  const open = () => createTransport({ url: `memory://${path}`, port: openSocketPort(path) });
+  afterAll(() => {
+    removeTempDir(directory);
+  });
+
+  it('is one for a path, survives what is no client, and takes the place of one that died', async () => {
+    writeFileSync(path, 'what a process that died left');
+    const host = await hostMemoryBroker(path);
+    expect(await hostMemoryBroker(path)).toBeNull();
+    const noise = connect(path);
+    noise.on('error', () => undefined);
+    noise.write(Buffer.from([0, 0, 0, 3, 1, 2, 3]));
+    await new Promise((resolve) => noise.once('close', resolve));
+    const transport = open();
+    await transport.connect();
+    await host?.close();
+    await expect(transport.declareQueue('gone')).rejects.toMatchObject({
+      code: 'broker_unreachable',
+    });
+    await transport.close();
+    const nobody = open();
+    await expect(nobody.connect()).rejects.toMatchObject({ code: 'broker_unreachable' });
+    await nobody.close();
+    const unusable = hostMemoryBroker(join(directory, 'no', 'such', 'place'));
+    await expect(unusable).rejects.toMatchObject({ code: 'bad_configuration' });
+  });
 });
 
 describe('the memory broker', () => {

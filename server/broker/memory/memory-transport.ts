@@ -1,6 +1,5 @@
-// The transport to the embedded broker, which may live in another thread: everything goes over a MessagePort, so that
-// every thread uses it in the same way. The port does not come back once it is closed.
-import type { MessagePort } from 'node:worker_threads';
+// The transport to the embedded broker, which may live in another thread or process: everything goes over a port, so that
+// all use it in the same way. The port does not come back once it is closed.
 import type { ConnectionStatus } from '../../../lib/contract/index.ts';
 import type { WireMessage } from '../../celery/message.ts';
 import {
@@ -31,12 +30,13 @@ import type {
 } from '../transport.ts';
 import { subscribeMemoryEvents } from './memory-event-subscription.ts';
 import { openMemoryConsumer } from './memory-consumer.ts';
+import type { BrokerPort } from './broker-port.ts';
 import { PortClient } from './port-client.ts';
 import type { PortPeek } from './protocol.ts';
 
 export const MAX_PEEK = 1000;
 
-export type MemoryTransportOptions = { port: MessagePort; timeoutMs?: number };
+export type MemoryTransportOptions = { port: BrokerPort; timeoutMs?: number };
 
 export class MemoryTransport implements Transport {
   readonly kind = 'memory';

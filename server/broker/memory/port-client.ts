@@ -1,6 +1,6 @@
 // The client's end of the port to a memory broker: requests with answers in time, and pushes to whoever listens.
-import type { MessagePort } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';
+import type { BrokerPort } from './broker-port.ts';
 import type { FromBroker, MemoryOperation, MemoryPush, MemorySession } from './protocol.ts';
 
 type Pending = {
@@ -10,7 +10,7 @@ type Pending = {
 };
 
 export class PortClient {
-  readonly #port: MessagePort;
+  readonly #port: BrokerPort;
   readonly #timeoutMs: number;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<(push: MemoryPush) => void>();
@@ -18,14 +18,16 @@ export class PortClient {
   #lastId = 0;
   #isClosed = false;
 
-  constructor(port: MessagePort, timeoutMs: number, onClosed: () => void = () => undefined) {
+  constructor(port: BrokerPort, timeoutMs: number, onClosed: () => void = () => undefined) {
     this.#port = port;
     this.#timeoutMs = timeoutMs;
     this.#onClosed = onClosed;
   }
 
   open(): void {
-    this.#port.on('message', (message: FromBroker) => this.#receive(message));
+    this.#port.on('message', (message) => {
+      this.#receive(message as FromBroker);
+    });
     this.#port.once('close', () => this.#closed());
   }
 

@@ -1,15 +1,17 @@
-// Serves a memory broker to one client over a MessagePort, which may lead to another thread. When the port closes, what
+// Serves a memory broker to one client over a port, which may lead to another thread or process. When the port closes, what
 // the client held goes back.
-import type { MessagePort } from 'node:worker_threads';
 import { AppError, errorText } from '../../core/errors.ts';
+import type { BrokerPort } from './broker-port.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import type { FromBroker, MemorySession, PortRequest } from './protocol.ts';
 
 /** Answers a function that stops serving and closes the port. */
-export function serveMemoryBroker(broker: MemoryBroker, port: MessagePort): () => void {
+export function serveMemoryBroker(broker: MemoryBroker, port: BrokerPort): () => void {
   const send = (message: FromBroker) => port.postMessage(message);
   const { session, end } = broker.open(send);
-  port.on('message', (request: PortRequest) => send(answer(session, request)));
+  port.on('message', (request) => {
+    send(answer(session, request as PortRequest));
+  });
   port.once('close', end);
   return () => port.close();
 }

@@ -2,6 +2,7 @@
 // SIGQUIT, gives back what still runs, after the soft shutdown timeout if there is one.
 import { cpus } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
+import { socketPathOf } from '../../broker/memory/socket-path.ts';
 import type { Celery } from '../../client/celery.ts';
 import { readEnvironment } from '../../core/env.ts';
 import { errorText } from '../../core/errors.ts';
@@ -121,16 +122,19 @@ export async function run(
   const place = placeOf(context.globals);
   const app = await loadApp(place);
   const pidFile = holdPidFile(flags.pidfile);
+  let host: { close(): Promise<void> } | null = null;
   try {
     for (const error of await app.signals.celerydInit.send({ hostname, conf: app.conf })) {
       log.logger.error({ error: errorText(error) }, 'a handler of a signal failed');
     }
+    host = await hostBroker(app);
     if (!(await awaitBroker(app, log.logger, 'consumer'))) return EXIT_OK;
     if (flags.purge === true || flags.discard === true)
       await purge(app, queuesOf(app, flags), context);
     return await work(context, app, optionsOf(app, place, hostname, flags, log.logger), flags);
   } finally {
     await app.close();
+    await host?.close();
     pidFile.release();
     await log.close();
   }
@@ -242,6 +246,14 @@ function queuesOf(app: Celery, flags: Flags): string[] {
   const own = app.conf.taskQueues.map(({ name }) => name);
   const all = flags.queues ?? (own.length > 0 ? own : [app.conf.taskDefaultQueue]);
   return all.filter((queue) => flags.excludeQueues?.includes(queue) !== true);
+}
+
+/** The first worker of an app on the embedded broker holds it. */
+async function hostBroker({ conf }: Celery) {
+  const path = socketPathOf(conf.brokerUrl);
+  if (path === null) return null;
+  const { hostMemoryBroker } = await import('../../broker/memory/host.ts');
+  return hostMemoryBroker(path);
 }
 
 async function purge(app: Celery, queues: string[], { output }: CommandContext): Promise<void> {

@@ -1,0 +1,60 @@
+// The way to an embedded broker in another process of this machine: the messages of a MessagePort over a local socket, each with its length
+// before it. It must not know what they say.
+import { connect, type Socket } from 'node:net';
+import { deserialize, serialize } from 'node:v8';
+import type { BrokerPort } from './broker-port.ts';
+
+const HEADER_BYTES = 4;
+
+/** The client's end. Connects with the first listener. */
+export function openSocketPort(path: string): BrokerPort {
+  let port: BrokerPort | null = null;
+  const opened = () => (port ??= toPort(connect(path)));
+  return {
+    postMessage: (message) => {
+      opened().postMessage(message);
+    },
+    on: (event, listener) => opened().on(event, listener),
+    once: (event, listener) => opened().once(event, listener),
+    close: () => port?.close(),
+  };
+}
+
+/** A socket as a port. What cannot be read ends it. */
+export function toPort(socket: Socket): BrokerPort {
+  const listeners: ((message: unknown) => void)[] = [];
+  let pending = Buffer.alloc(0);
+  const takeFrame = (): Buffer | null => {
+    if (pending.length < HEADER_BYTES) return null;
+    const end = HEADER_BYTES + pending.readUInt32BE(0);
+    if (pending.length < end) return null;
+    const frame = pending.subarray(HEADER_BYTES, end);
+    pending = pending.subarray(end);
+    return frame;
+  };
+  socket.on('data', (chunk) => {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    try {
+      for (let frame = takeFrame(); frame !== null; frame = takeFrame()) {
+        const message = deserialize(frame) as unknown;
+        for (const listener of listeners) listener(message);
+      }
+    } catch {
+      socket.destroy();
+    }
+  });
+  // The end of the connection says it all.
+  socket.on('error', () => undefined);
+  return {
+    postMessage: (message) => {
+      if (socket.destroyed || socket.writableEnded) return;
+      const body = serialize(message);
+      const header = Buffer.alloc(HEADER_BYTES);
+      header.writeUInt32BE(body.length);
+      socket.write(Buffer.concat([header, body]));
+    },
+    on: (_event, listener) => listeners.push(listener),
+    once: (_event, listener) => socket.once('close', listener),
+    close: () => socket.end(),
+  };
+}
