@@ -224,7 +224,11 @@ export class Celery implements TaskRegistry {
   async send(sig: Signature, args: PyValue[] = [], options: ApplyOptions = {}): Promise<Sent> {
     const around = currentTask();
     if (around !== null) return around.send(sig, args, options);
-    await this.#connected(options);
+    try {
+      await this.connect();
+    } catch (error) {
+      await this.#connectAgain(error, options);
+    }
     this.#parts ??= this.#expandParts();
     return sendSignature(this.#parts, sig, args, options);
   }
@@ -269,18 +273,14 @@ export class Celery implements TaskRegistry {
   }
 
   /** Connecting counts as a part of sending: it is tried again as often. */
-  async #connected({ retry, retryPolicy }: ApplyOptions): Promise<void> {
-    try {
-      await this.connect();
-    } catch (error) {
-      const { taskPublishRetry, taskPublishRetryPolicy } = this.conf;
-      await publishAgain(error, () => this.connect(), {
-        retry: retry ?? taskPublishRetry,
-        policy: { ...taskPublishRetryPolicy, ...retryPolicy },
-        patienceMs: this.patienceMs,
-        connect: () => Promise.resolve(),
-      });
-    }
+  #connectAgain(cause: unknown, { retry, retryPolicy }: ApplyOptions): Promise<void> {
+    const { taskPublishRetry, taskPublishRetryPolicy } = this.conf;
+    return publishAgain(cause, () => this.connect(), {
+      retry: retry ?? taskPublishRetry,
+      policy: { ...taskPublishRetryPolicy, ...retryPolicy },
+      patienceMs: this.patienceMs,
+      connect: () => Promise.resolve(),
+    });
   }
 
   #expandParts(): ExpandParts {
