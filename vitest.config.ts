@@ -25,6 +25,7 @@ export default defineConfig({
     // A test may wait for a fact on a busy machine; it never judges how long that took.
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    expect: { poll: { timeout: 20_000 } },
     allowOnly: false,
     restoreMocks: true,
     projects: [
