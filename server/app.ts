@@ -76,9 +76,12 @@ export async function startApp({ config, logger, dev }: AppOptions): Promise<App
     const failures: Promise<Error>[] = [];
     const demos: Demo[] = [];
     const clusters = new Map<string, WebCluster>();
+    const closers: (() => Promise<void>)[] = [];
+    // Together: brokers that hang take their time each, and the process has ten seconds.
+    opened.push(() => allOf(closers.map((close) => close())));
     for (const cluster of config.clusters) {
       const { web, demo, close, failed } = await openCluster(cluster, config, dashboard, logger);
-      opened.push(close);
+      closers.push(close);
       if (demo !== null) demos.push(demo);
       clusters.set(cluster.name, web);
       failures.push(failed);
@@ -115,6 +118,13 @@ export async function startApp({ config, logger, dev }: AppOptions): Promise<App
   } catch (error) {
     await closeAll();
     throw error;
+  }
+}
+
+/** Waits for all of them; what went wrong first is thrown. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) {
+    if (result.status === 'rejected') throw result.reason;
   }
 }
 

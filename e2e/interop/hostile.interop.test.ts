@@ -1,8 +1,12 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshVhost, type FreshVhost } from '../fixtures/isolated.ts';
 import { startRedis, type RedisServer } from '../fixtures/servers/redis.ts';
+import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
 import { startUmbel, type Umbel } from '../fixtures/umbel.ts';
 import {
   BODIES,
@@ -229,85 +233,83 @@ test('bytes that are no message at all, straight into Redis', async () => {
   }
 });
 
-describe('a broker that cannot be used', () => {
-  const servers: Server[] = [];
+describe('brokers that cannot be used', () => {
+  const TROUBLES = {
+    'wants-a-password': /password|auth/i,
+    'wants-another-password': /password|auth/i,
+    'nobody-listens': /refused/i,
+    'redis-says-nothing': /time|answer/i,
+    'rabbit-says-nothing': /did not complete/i,
+    'does-not-know-the-user': /access|refused|login|denied/i,
+  };
   const sockets = new Set<Socket>();
+  const silent = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => sockets.delete(socket));
+  });
+  const room = makeTempDir('troubles');
   let locked: RedisServer;
-  let umbel: Umbel | undefined;
+  let vhost: FreshVhost;
+  let umbel: Umbel;
 
   beforeAll(async () => {
     locked = await startRedis({ password: 'open sesame' });
+    vhost = await freshVhost();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const brokers: Record<keyof typeof TROUBLES, string> = {
+      'wants-a-password': `redis://127.0.0.1:${String(locked.port)}/0`,
+      'wants-another-password': `redis://:not-sesame@127.0.0.1:${String(locked.port)}/0`,
+      'nobody-listens': 'redis://127.0.0.1:1/0',
+      'redis-says-nothing': `redis://127.0.0.1:${String(port)}/0`,
+      'rabbit-says-nothing': `amqp://guest:guest@127.0.0.1:${String(port)}//`,
+      'does-not-know-the-user': vhost.url.replace('guest:guest@', 'nobody:not-sesame@'),
+    };
+    const config = join(room, 'umbel.yaml');
+    const clusters = Object.entries(brokers).map(([name, broker]) => [name, { broker }] as const);
+    writeFileSync(config, JSON.stringify({ clusters: Object.fromEntries(clusters) }));
+    umbel = await startUmbel({
+      freshPages: false,
+      args: ['--config', config, '--log-level', 'error'],
+    });
   });
 
   afterAll(async () => {
     for (const socket of sockets) socket.destroy();
-    for (const server of servers) server.close();
+    silent.close();
     await locked.stop();
+    await vhost.remove();
+    removeTempDir(room);
   });
 
-  const watch = async (broker: string) => {
-    umbel = await startUmbel({
-      freshPages: false,
-      args: ['--broker', broker, '--log-level', 'error'],
-    });
-    return createApi(umbel.url);
-  };
-  const reason = async (broker: string, wanted: RegExp) => {
-    const api = await watch(broker);
-    try {
-      await expect
-        .poll(async () => (await api.status()).broker.reason ?? '', { timeout: 30_000 })
-        .toMatch(wanted);
-      const status = await api.status();
-      expect(status.broker.state).not.toBe('connected');
-      expect(JSON.stringify(status)).not.toContain('sesame');
-      expect((await api.get('/overview?range=15m')).status).toBe(200);
-      expect((await api.get('/queues')).status).toBe(200);
-      expect((await fetch(`${umbel?.url ?? ''}/readyz`)).status).toBe(503);
-    } catch (error) {
-      await umbel?.stop();
-      throw error;
+  test.each(Object.entries(TROUBLES))('%s: is said', async (name, wanted) => {
+    const api = createApi(umbel.url, name);
+    await expect
+      .poll(async () => (await api.status()).broker.reason ?? '', { timeout: 30_000 })
+      .toMatch(wanted);
+    const status = await api.status();
+    expect(status.broker.state).not.toBe('connected');
+    expect(JSON.stringify(status)).not.toContain('sesame');
+    expect((await api.get('/overview?range=15m')).status).toBe(200);
+    expect((await api.get('/queues')).status).toBe(200);
+  });
+
+  test('all of them hold up neither an answer nor a stop', async () => {
+    const ready = await fetch(`${umbel.url}/readyz`);
+    expect(ready.status).toBe(503);
+    const { problems } = (await ready.json()) as { problems: string[] };
+    for (const name of Object.keys(TROUBLES)) {
+      expect(problems).toContainEqual(expect.stringContaining(`${name}: the broker is`));
     }
-    expect(await umbel?.stop()).toBe(0);
-    expect(umbel?.output()).not.toContain('sesame');
-  };
-
-  test('a Redis that wants a password', async () => {
-    await reason(`redis://127.0.0.1:${String(locked.port)}/0`, /password|auth/i);
-  });
-
-  test('a Redis that wants another password', async () => {
-    await reason(`redis://:not-sesame@127.0.0.1:${String(locked.port)}/0`, /password|auth/i);
-  });
-
-  test('a port where nobody listens', async () => {
-    await reason('redis://127.0.0.1:1/0', /refused/i);
-  });
-
-  test('a server that accepts and says nothing', async () => {
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on('error', () => sockets.delete(socket));
-    });
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await reason(`redis://127.0.0.1:${String(port)}/0`, /time|answer/i);
-    await reason(`amqp://guest:guest@127.0.0.1:${String(port)}//`, /did not complete/i);
-  });
-
-  test('a RabbitMQ that does not know the user', async () => {
-    const cluster = await openCluster('amqp');
-    const url = cluster.app.broker.replace('guest:guest@', 'nobody:not-sesame@');
-    await cluster.close();
-    await reason(url, /access|refused|login|denied/i);
+    expect(await umbel.stop()).toBe(0);
+    expect(umbel.output()).not.toContain('sesame');
   });
 
   test.each(['nonsense', 'http://localhost', 'redis://localhost:port/0', 'kafka://x'])(
     'an address that is none: %s',
     async (broker) => {
-      const started = watch(broker).then(() => 'started');
+      const started = startUmbel({ freshPages: false, args: ['--broker', broker] });
       await expect(started).rejects.toThrow(/does not come up/);
     },
   );

@@ -44,7 +44,7 @@ export type Api = {
   until(id: string, state: string, timeoutMs?: number): Promise<TaskDetail>;
 };
 
-export function createApi(url: string): Api {
+export function createApi(url: string, name = 'default'): Api {
   const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
@@ -54,7 +54,7 @@ export function createApi(url: string): Api {
     const text = await response.text();
     return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
   };
-  const cluster = '/clusters/default';
+  const cluster = `/clusters/${name}`;
   const get = (path: string) => ask('GET', `${cluster}${path}`);
   const post = (path: string, body: unknown) => ask('POST', `${cluster}${path}`, body);
   const need = async <T>(answer: Promise<Answer>): Promise<T> => {
