@@ -58,26 +58,32 @@ test('events are dumped as they come, as text and as JSON', { timeout: 120_000 }
   expect(await json.ended).toBe(0);
 });
 
-test.each(['dashboard', 'flower'])(
-  '%s serves the dashboard for the app',
-  { timeout: 120_000 },
-  async (command) => {
-    const url = await freshRedisUrl();
-    const port = String(await freePort());
-    const settings = { broker_url: url, result_backend: url, task_queues: [{ name: 'media' }] };
-    const flags = ['--port', port, '--data-dir', join(room(), 'data')];
-    const child = await startUmbelCommand([command, ...flags], { settings });
-    closers.push(() => child.stop());
-    await child.says(/Umbel is at http/, 90_000);
-    const queues = async () => {
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/clusters/default/queues`);
-      return answer.text();
-    };
-    await expect.poll(queues, { timeout: 30_000 }).toContain('"media"');
-    child.signal('SIGTERM');
-    expect(await child.ended).toBe(0);
-  },
-);
+test.each([
+  ['dashboard', 'Redis'],
+  ['flower', 'the embedded broker'],
+])('%s serves the dashboard for the app, on %s', { timeout: 120_000 }, async (command, where) => {
+  const isEmbedded = where !== 'Redis';
+  const url = isEmbedded ? `memory://${join(room(), 'broker')}` : await freshRedisUrl();
+  const port = String(await freePort());
+  const settings = { broker_url: url, result_backend: url, task_queues: [{ name: 'media' }] };
+  const flags = ['--port', port, '--data-dir', join(room(), 'data')];
+  if (isEmbedded) {
+    const worker = await startRuntimeWorker({ settings, args: ['-c', '1'] });
+    closers.push(() => worker.stop());
+  }
+  const child = await startUmbelCommand([command, ...flags], { settings });
+  closers.push(() => child.stop());
+  await child.says(/Umbel is at http/, 90_000);
+  const queues = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/clusters/default/queues`);
+    return answer.text();
+  };
+  const consumers = isEmbedded ? 'ours@umbel-test' : '"media"';
+  await expect.poll(queues, { timeout: 30_000 }).toContain('"media"');
+  await expect.poll(queues, { timeout: 30_000 }).toContain(consumers);
+  child.signal('SIGTERM');
+  expect(await child.ended).toBe(0);
+});
 
 test('report tells settings without secrets, in text and as JSON', async () => {
   const settings = { broker_url: 'redis://user:hidden@127.0.0.1:1/0', task_time_limit: 30 };

@@ -107,7 +107,11 @@ test.each(['redis', 'amqp'] as const)(
   },
 );
 
-test.each(['redis', 'amqp'] as const)('ETA tasks survive kill -9 on %s', async (kind) => {
+test('ETA tasks survive kill -9, on Redis and on RabbitMQ', async () => {
+  await Promise.all([etaSurvives('redis'), etaSurvives('amqp')]);
+});
+
+async function etaSurvives(kind: 'redis' | 'amqp'): Promise<void> {
   const settings = await settingsFor(kind);
   const runs = notes();
   const app = await open(settings);
@@ -119,7 +123,7 @@ test.each(['redis', 'amqp'] as const)('ETA tasks survive kill -9 on %s', async (
   expect(runs.read()).toEqual([]);
   await work(settings, runs.file);
   await expect.poll(() => new Set(runs.read()).size, patience).toBe(texts.length);
-});
+}
 
 test('a restart of Redis loses nothing that it kept, results and callbacks included', async () => {
   const redis = await startRedis({ persist: true });

@@ -2,6 +2,7 @@
 import { AppError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { parseBrokerUrl } from '../broker/broker-url.ts';
+import { portOf } from '../broker/memory/socket-port.ts';
 import type { BackendOptions } from './backend-options.ts';
 import { DatabaseBackend } from './database-backend.ts';
 import { MemoryBackend } from './memory-backend.ts';
@@ -20,10 +21,7 @@ export function createBackend(url: string, options: BackendOptions = {}): Result
   }
   if (/^db\+(sqlite|postgresql)(\+\w+)?$/.test(scheme)) return new DatabaseBackend(url, options);
   if (scheme === 'memory') {
-    if (options.port === undefined) {
-      throw new AppError('bad_configuration', 'memory:// needs a port to the embedded broker');
-    }
-    return new MemoryBackend({ ...options, port: options.port });
+    return new MemoryBackend({ ...options, port: options.port ?? portOf(url) });
   }
   if (['redis', 'rediss', 'redis+socket', 'sentinel'].includes(scheme)) {
     const address = parseBrokerUrl(url);

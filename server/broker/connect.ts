@@ -1,7 +1,7 @@
 // Chooses the transport for a broker address. Opens nothing: `connect` of the transport does.
-import { AppError } from '../core/errors.ts';
 import { AmqpTransport } from './amqp/amqp-transport.ts';
 import { parseBrokerUrl } from './broker-url.ts';
+import { portOf } from './memory/socket-port.ts';
 import { MemoryTransport } from './memory/memory-transport.ts';
 import { RedisTransport } from './redis/redis-transport.ts';
 import type { Transport, TransportOptions } from './transport.ts';
@@ -11,10 +11,8 @@ export function createTransport(options: TransportOptions): Transport {
   const address = parseBrokerUrl(options.url);
   switch (address.type) {
     case 'memory': {
-      const { port, timeoutMs } = options;
-      if (port === undefined) {
-        throw new AppError('bad_configuration', 'memory:// needs a port to the embedded broker');
-      }
+      const { timeoutMs } = options;
+      const port = options.port ?? portOf(options.url);
       return new MemoryTransport({ port, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
     }
     case 'redis':

@@ -3,8 +3,6 @@ import { createBackend } from '../backend/create-backend.ts';
 import { PATIENCE_MS } from '../backend/insist.ts';
 import type { ResultBackend } from '../backend/result-backend.ts';
 import { createTransport } from '../broker/connect.ts';
-import { socketPathOf } from '../broker/memory/socket-path.ts';
-import { openSocketPort } from '../broker/memory/socket-port.ts';
 import type { Transport, TransportOptions } from '../broker/transport.ts';
 import type { AppConfig } from './config.ts';
 
@@ -27,8 +25,6 @@ export function openTransport(conf: AppConfig): Transport {
   set('fanoutPatterns', flag(given['fanout_patterns']));
   set('prioritySteps', numbers(given['priority_steps']));
   const visibility = given['visibility_timeout'];
-  const path = socketPathOf(conf.brokerUrl);
-  if (path !== null) options.port = openSocketPort(path);
   set('visibilityTimeoutMs', typeof visibility === 'number' ? visibility * 1000 : null);
   return createTransport(options);
 }
@@ -43,7 +39,6 @@ export function openBackend(
   if (url === null) return null;
   const keyPrefix = text(given['global_keyprefix']);
   const sentinelMaster = text(given['master_name']);
-  const path = socketPathOf(url);
   return createBackend(url, {
     resultExpiresMs: conf.resultExpiresMs,
     tables: conf.databaseTableNames,
@@ -51,7 +46,6 @@ export function openBackend(
     patienceMs: PATIENCE_MS,
     serializer: conf.resultSerializer,
     rpc: { replyTo, transport, isPersistent: conf.resultPersistent, patienceMs: PATIENCE_MS },
-    ...(path === null ? {} : { port: openSocketPort(path) }),
     ...(keyPrefix === null ? {} : { keyPrefix }),
     ...(sentinelMaster === null ? {} : { sentinelMaster }),
   });

@@ -15,7 +15,6 @@ import {
 import { hostMemoryBroker } from './host.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { serveMemoryBroker } from './serve.ts';
-import { openSocketPort } from './socket-port.ts';
 
 function openPort(broker: MemoryBroker) {
   const { port1, port2 } = new MessageChannel();
@@ -64,8 +63,7 @@ describeTransport('memory (over a socket)', () => {
   return {
     open: async () => {
       await hosting;
-      const port = openSocketPort(path);
-      const transport = createTransport({ url: `memory://${path}`, port, timeoutMs: 10_000 });
+      const transport = createTransport({ url: `memory://${path}`, timeoutMs: 10_000 });
       await transport.connect();
       return transport;
     },
@@ -79,7 +77,7 @@ describeTransport('memory (over a socket)', () => {
 describe('a host of the memory broker', () => {
   const directory = makeTempDir('host');
   const path = join(directory, 'broker.sock');
-  const open = () => createTransport({ url: `memory://${path}`, port: openSocketPort(path) });
+  const open = () => createTransport({ url: `memory://${path}` });
   afterAll(() => {
     removeTempDir(directory);
   });

@@ -2,12 +2,22 @@
 // before it. It must not know what they say.
 import { connect, type Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
+import { AppError } from '../../core/errors.ts';
 import type { BrokerPort } from './broker-port.ts';
+import { socketPathOf } from './socket-path.ts';
 
 const HEADER_BYTES = 4;
 
+/** To the broker at `memory:///path`. Throws AppError bad_configuration when the address has no path. */
+export function portOf(url: string): BrokerPort {
+  const path = socketPathOf(url);
+  if (path !== null) return openSocketPort(path);
+  const text = 'memory:// needs a port to the embedded broker, or a path: memory:///tmp/broker';
+  throw new AppError('bad_configuration', text);
+}
+
 /** The client's end. Connects with the first listener. */
-export function openSocketPort(path: string): BrokerPort {
+function openSocketPort(path: string): BrokerPort {
   let port: BrokerPort | null = null;
   const opened = () => (port ??= toPort(connect(path)));
   return {
