@@ -1,7 +1,8 @@
 // What our worker keeps when things go wrong: at-least-once under kill -9, ETA tasks, restarts of the broker, shutdowns that do not wait.
 // UMBEL_SOAK=1 makes the same with ten times as many tasks.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
 import { chain, chord } from '../../server/client/canvas.ts';
 import { Celery } from '../../server/client/celery.ts';
@@ -221,6 +222,22 @@ test('Redis that is away is waited for: by a worker that starts, by what ends an
     .poll(() => told('called').sort(), patience)
     .toEqual(['called: chained', 'called: late', 'called: linked']);
   expect(told('ends')).toHaveLength(texts.length + 1);
+
+  // As a master that was just replaced: it takes nothing that writes.
+  const client = new Redis(redis.url);
+  closers.push(() => client.disconnect());
+  rmSync(gate);
+  const demoted = await gated('demoted').delay();
+  await expect.poll(() => told('begins: demoted').length, patience).toBe(1);
+  await client.replicaof('127.0.0.1', 1);
+  writeFileSync(gate, '');
+  await expect.poll(() => told('ends: demoted').length, patience).toBe(1);
+  const refused = call('demoted', { retry: false });
+  await expect(refused).rejects.toMatchObject({ code: 'broker_refused' });
+  const patient = call('demoted', { retryPolicy: { max_retries: null, interval_max: 0.1 } });
+  await client.replicaof('NO', 'ONE');
+  expect(await demoted.get({ timeoutMs: 60_000 })).toBe('demoted');
+  expect(await (await patient).get({ timeoutMs: 60_000 })).toBe('demoted');
 });
 
 test('a second signal gives back what still runs, and the next worker runs it', async () => {

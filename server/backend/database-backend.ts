@@ -2,7 +2,7 @@
 // looked at and never executed. Who only watches cannot write.
 import type { Kysely } from 'kysely';
 import type { ConnectionStatus } from '../../lib/contract/index.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, isAppError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { createResultCodec, type ResultCodec } from '../celery/codec/result-codec.ts';
 import type { ResultMeta, ResultTuple } from '../celery/result-meta.ts';
@@ -219,7 +219,7 @@ export class DatabaseBackend implements ResultBackend {
   }
 
   #insistence(patienceMs: number): Insist {
-    const isAway = ({ cause }: AppError) => isConnectionTrouble(cause);
+    const isAway = (error: unknown) => isAppError(error) && isConnectionTrouble(error.cause);
     return createInsistence(patienceMs, this.#pauses.pause, isAway);
   }
 

@@ -1,13 +1,12 @@
 // Tries again what could not be stored because the backend was away, as long as Celery's own backends do: twenty seconds
 // (celery.backends.base.Backend.retry_policy). A result that is given up leaves its caller waiting, and its chord without an end.
-import { isAppError, type AppError } from '../core/errors.ts';
+import { isPassing } from '../core/passing-trouble.ts';
 
 /** What Celery's policy of twenty retries, a second apart, comes to. */
 export const PATIENCE_MS = 20_000;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
-const AWAY: ReadonlySet<string> = new Set(['backend_unreachable', 'broker_unreachable', 'timeout']);
 
 export type Insist = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -18,7 +17,7 @@ export type Insist = <T>(work: () => Promise<T>) => Promise<T>;
 export function createInsistence(
   patienceMs: number,
   pause: (ms: number) => Promise<boolean>,
-  isAway: (error: AppError) => boolean = ({ code }) => AWAY.has(code),
+  isAway: (error: unknown) => boolean = isPassing,
 ): Insist {
   return async (work) => {
     let until = 0;
@@ -27,7 +26,7 @@ export function createInsistence(
         return await work();
       } catch (error) {
         if (until === 0) until = Date.now() + patienceMs;
-        const isHopeless = !isAppError(error) || !isAway(error) || Date.now() >= until;
+        const isHopeless = !isAway(error) || Date.now() >= until;
         if (isHopeless || !(await pause(pauseMs))) throw error;
       }
     }

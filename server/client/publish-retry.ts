@@ -1,6 +1,6 @@
 // Publishes again when the broker was away, as task_publish_retry_policy says. Mirrors kombu's ensure: each retry tries to connect anew.
 import { setTimeout as wait } from 'node:timers/promises';
-import { isAppError } from '../core/errors.ts';
+import { isPassing } from '../core/passing-trouble.ts';
 
 /** In Celery's words and units: seconds. */
 export type PublishRetryPolicy = Readonly<{
@@ -25,13 +25,7 @@ export type PublishRetryOptions = {
 /** Of workers and beats: as long as Celery's attempts to publish a callback take when each of them waits for a connection. */
 export const PATIENCE_MS = 16_000;
 
-const AWAY: ReadonlySet<string> = new Set(['broker_unreachable', 'timeout']);
 const LEAST_PAUSE_MS = 20;
-
-/** Whether the broker could not be reached, so that it may be another time. */
-export function isAway(error: unknown): boolean {
-  return isAppError(error) && AWAY.has(error.code);
-}
 
 /** After `publish` has failed with `cause`. Throws what it failed with last. */
 export async function publishAgain(
@@ -42,7 +36,7 @@ export async function publishAgain(
   const { max_retries: most = 3 } = policy;
   const until = Date.now() + patienceMs;
   let error = cause;
-  for (let retries = 0; retry && isAway(error); retries += 1) {
+  for (let retries = 0; retry && isPassing(error); retries += 1) {
     if (most !== null && retries >= most && Date.now() >= until) break;
     const pauseMs = pauseBefore(retries, policy);
     await wait(patienceMs > 0 ? Math.max(LEAST_PAUSE_MS, pauseMs) : pauseMs);

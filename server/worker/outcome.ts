@@ -5,8 +5,8 @@ import { pyFloat, type PyValue } from '../../lib/python/values.ts';
 import { exceptionValue, type ExceptionInfo } from '../celery/result-meta.ts';
 import type { Signature } from '../celery/signature.ts';
 import type { Celery } from '../client/celery.ts';
-import { isAway } from '../client/publish-retry.ts';
 import { errorText } from '../core/errors.ts';
+import { isPassing } from '../core/passing-trouble.ts';
 import type { Logger } from '../core/logger.ts';
 import { countInChord, followFailure, sendSuccessors } from './follow-up.ts';
 import { describeError } from './pool/error-report.ts';
@@ -163,7 +163,7 @@ async function retry(
     await sendRetry(app, held, outcome);
   } catch (error) {
     // What is not acknowledged comes again when the broker is back, and retries then.
-    if (!held.acknowledged && isAway(error)) return 'requeue';
+    if (!held.acknowledged && isPassing(error)) return 'requeue';
     await fail(parts, held, unsent(error));
     return 'ack';
   }

@@ -1,11 +1,11 @@
 // Connects a worker or a beat: a broker that is not there yet is waited for, as Celery does (broker_connection_retry_on_startup).
 import type { Celery } from '../../client/celery.ts';
-import { errorText, isAppError } from '../../core/errors.ts';
+import { errorText } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import { isPassing } from '../../core/passing-trouble.ts';
 
 const STEP_SECONDS = 2;
 const MOST_SECONDS = 30;
-const AWAY: ReadonlySet<string> = new Set(['broker_unreachable', 'backend_unreachable', 'timeout']);
 
 /** False when it was told to stop meanwhile. Throws what no waiting mends, and what is still so after the last attempt. */
 export async function awaitBroker(app: Celery, logger: Logger, who: string): Promise<boolean> {
@@ -22,9 +22,8 @@ export async function awaitBroker(app: Celery, logger: Logger, who: string): Pro
         return true;
       } catch (error) {
         const text = `${who}: Cannot connect to ${app.transport.displayUrl}: ${errorText(error)}.`;
-        const isAway = isAppError(error) && AWAY.has(error.code);
         const isOver = most !== null && most > 0 && attempt > most;
-        if (!waits || !isAway || isOver) {
+        if (!waits || !isPassing(error) || isOver) {
           logger.error({}, text);
           throw error;
         }
