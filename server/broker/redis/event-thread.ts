@@ -23,12 +23,13 @@ import { openRedis } from './open-redis.ts';
 const { data } = workerData as { data: ReceiverData };
 const { target, pattern } = data;
 const buffered = new Int32Array(data.buffered);
-const heartbeatMs = 5000;
+/** Silent is a Redis that has left three PINGs without an answer, each for as long as a command may take. */
+const heartbeatMs = target.open.commandTimeoutMs ?? 5000;
+const silenceMs = 3 * heartbeatMs;
 const PRIORITY = -10;
 /** Blocks kept for what comes next: while events come, and at rest. */
 const MOST_SPARE = 128;
 const SPARE_AT_REST = 8;
-const silenceMs = 15_000;
 
 const spare: ArrayBuffer[] = [];
 let fewestSpare = 0;
@@ -147,7 +148,7 @@ function giveBack(): void {
 const heartbeat = setInterval(() => {
   giveBack();
   if (current === null || isPaused) return;
-  if (wasSilent()) current.stream.destroy();
+  if (wasSilent()) current.stream.destroy(new Error(`no answer for ${silenceMs} ms`));
   else current.stream.write(command('PING'));
 }, heartbeatMs);
 

@@ -291,14 +291,26 @@ describe('the redis transport beside others', () => {
     expect(transport.status().state).toBe('connecting');
   });
 
-  it('times out when a connected broker falls silent', async () => {
+  it('times out when a connected broker falls silent, and takes its events for lost', async () => {
     const server = await serve();
-    const transport = await open({ url: server.url, timeoutMs: 300 });
+    const transport = await open({ url: server.url, timeoutMs: 300, connectTimeoutMs: 1000 });
+    const { sink, events, gaps } = recordingSink();
+    const subscription = await transport.subscribeEvents(sink);
     server.pause();
     await expect(transport.publish(taskMessage('a'), at)).rejects.toMatchObject({
       code: 'timeout',
     });
+    await expect.poll(() => subscription.lost(), { timeout: 10_000 }).not.toBeNull();
+    const noticedAt = Date.now();
     server.resume();
+    await expect.poll(() => gaps, { timeout: 10_000 }).toHaveLength(1);
+    expect(gaps[0]).toMatchObject({ cause: 'disconnected' });
+    expect(gaps[0]!.detail).toContain('no answer for 900 ms');
+    // It begins with the last sign of life, not when that was noticed.
+    expect(gaps[0]!.startedAt).toBeLessThanOrEqual(noticedAt - 900);
+    expect(gaps[0]!.endedAt).toBeGreaterThanOrEqual(noticedAt);
+    await transport.publishEvent(eventMessage('{"type": "x"}'), 'task.x');
+    await expect.poll(() => events.at(-1)?.body).toBe('{"type": "x"}');
     await expect
       .poll(
         () =>
