@@ -55,6 +55,6 @@ it('comes back by itself after a loss, and at once when it is started', async ()
   await supervisor.start();
   expect(supervisor.get()).toBe(opened[1]);
   opened[1]?.lost('again');
-  await expect.poll(() => state.status.state).toBe('connected');
+  await expect.poll(() => state.status.state, { timeout: 10_000 }).toBe('connected');
   expect(opened.map(({ isOpen }) => isOpen)).toEqual([false, false, true]);
 });

@@ -13,6 +13,7 @@ afterEach(async () => {
   cluster = createTestCluster();
 });
 const timeoutMs = 10_000;
+const patience = { timeout: timeoutMs };
 
 async function open(config: Partial<AppConfig>, options: Partial<WorkerOptions> = {}) {
   const app = await cluster.openApp(config);
@@ -81,7 +82,7 @@ it('lets children inherit the priority of their parent when it is told to', asyn
 it('stores STARTED where tasks are tracked', async () => {
   const { client, tasks, ask } = await open({ taskTrackStarted: true });
   const sent = await tasks.sleep.delay(60_000);
-  await expect.poll(() => sent.state()).toBe('STARTED');
+  await expect.poll(() => sent.state(), patience).toBe('STARTED');
   await client.revoke([sent.id], { terminate: true });
   await expect(sent.get({ timeoutMs })).rejects.toMatchObject({ state: 'REVOKED' });
   const untracked = (await ask('conf')) as Record<string, unknown>;
@@ -115,7 +116,7 @@ it('holds tasks that have no rate limit of their own to the one of the settings'
   expect(await (await tasks.add.delay(1, 2)).get({ timeoutMs })).toBe(3);
   const held = await tasks.add.delay(3, 4);
   const found = async () => Object.entries((await ask('query_task', { ids: [held.id] })) as object);
-  await expect.poll(found).toEqual([[held.id, ['reserved', expect.anything()]]]);
+  await expect.poll(found, patience).toEqual([[held.id, ['reserved', expect.anything()]]]);
   await ask('rate_limit', { task_name: 'tasks.add', rate_limit: null });
   expect(await held.get({ timeoutMs })).toBe(7);
 });
@@ -133,11 +134,11 @@ it.each([
   const startedCount = () =>
     seen.filter(({ event }) => event['uuid'] === stopped.id && event.type === 'task-started')
       .length;
-  if (!taskAcksOnFailureOrTimeout) await expect.poll(startedCount).toBeGreaterThan(1);
+  if (!taskAcksOnFailureOrTimeout) await expect.poll(startedCount, patience).toBeGreaterThan(1);
   await expect(stopped.get({ timeoutMs })).rejects.toMatchObject({ name: 'TimeLimitExceeded' });
   await client.revoke([stopped.id]);
   const queue = async () => (await client.transport.measureQueues(['celery']))[0];
-  await expect.poll(queue).toMatchObject({ ready: 0, inFlight: 0 });
+  await expect.poll(queue, patience).toMatchObject({ ready: 0, inFlight: 0 });
   if (taskAcksOnFailureOrTimeout) expect(startedCount()).toBe(1);
 });
 
@@ -174,7 +175,7 @@ it('restarts its pool when it may', async () => {
     ((await ask('stats')) as { pool: { processes: number[] } }).pool.processes;
   const before = await numbers();
   expect(await ask('pool_restart')).toEqual({ ok: 'reload started' });
-  await expect.poll(numbers, { timeout: timeoutMs }).not.toEqual(before);
+  await expect.poll(numbers, patience).not.toEqual(before);
   expect(await (await tasks.add.delay(1, 2)).get({ timeoutMs })).toBe(3);
 });
 
