@@ -55,6 +55,7 @@ test('axe finds nothing in the dialogs and the menu of a worker', async ({ page,
 test('axe finds nothing in the column menu @desk', async ({ page, demo }) => {
   const list = tasks(page);
   await page.goto(`${demo.url}/demo/tasks`);
+  await expect(list.rows.first()).toBeVisible();
   await list.columns.click();
   await expect(list.column('Queue')).toBeVisible();
   await keepsFocus(page);
