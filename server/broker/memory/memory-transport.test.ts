@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
@@ -83,13 +84,19 @@ describe('a host of the memory broker', () => {
   });
 
   it('is one for a path, survives what is no client, and takes the place of one that died', async () => {
-    writeFileSync(path, 'what a process that died left');
+    await leaveSocket(path);
     const host = await hostMemoryBroker(path);
     expect(await hostMemoryBroker(path)).toBeNull();
-    const noise = connect(path);
-    noise.on('error', () => undefined);
-    noise.write(Buffer.from([0, 0, 0, 3, 1, 2, 3]));
-    await new Promise((resolve) => noise.once('close', resolve));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    for (const bytes of [
+      [0, 0, 0, 3, 1, 2, 3],
+      [255, 255, 255, 255],
+    ]) {
+      const noise = connect(path);
+      noise.on('error', () => undefined);
+      noise.write(Buffer.from(bytes));
+      await new Promise((resolve) => noise.once('close', resolve));
+    }
     const transport = open();
     await transport.connect();
     await host?.close();
@@ -103,7 +110,21 @@ describe('a host of the memory broker', () => {
     const unusable = hostMemoryBroker(join(directory, 'no', 'such', 'place'));
     await expect(unusable).rejects.toMatchObject({ code: 'bad_configuration' });
   });
+
+  it('leaves alone what is no socket', async () => {
+    const file = join(directory, 'letter.txt');
+    writeFileSync(file, 'dear reader');
+    await expect(hostMemoryBroker(file)).rejects.toMatchObject({ code: 'bad_configuration' });
+    expect(readFileSync(file, 'utf8')).toBe('dear reader');
+  });
 });
+
+/** As a process leaves it that is killed. */
+async function leaveSocket(path: string): Promise<void> {
+  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  const child = spawn(process.execPath, ['-e', script]);
+  await new Promise((resolve) => child.once('exit', resolve));
+}
 
 describe('the memory broker', () => {
   it('refuses messages when it is full', async () => {

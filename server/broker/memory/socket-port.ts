@@ -7,6 +7,8 @@ import type { BrokerPort } from './broker-port.ts';
 import { socketPathOf } from './socket-path.ts';
 
 const HEADER_BYTES = 4;
+/** No message of a broker is larger; what says so is none. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 /** To the broker at `memory:///path`. Throws AppError bad_configuration when the address has no path. */
 export function portOf(url: string): BrokerPort {
@@ -36,7 +38,9 @@ export function toPort(socket: Socket): BrokerPort {
   let pending = Buffer.alloc(0);
   const takeFrame = (): Buffer | null => {
     if (pending.length < HEADER_BYTES) return null;
-    const end = HEADER_BYTES + pending.readUInt32BE(0);
+    const length = pending.readUInt32BE(0);
+    if (length > MOST_BYTES) throw new RangeError('The message is too long');
+    const end = HEADER_BYTES + length;
     if (pending.length < end) return null;
     const frame = pending.subarray(HEADER_BYTES, end);
     pending = pending.subarray(end);
