@@ -16,7 +16,7 @@ type Example = { flags?: string[]; onRabbitmq?: boolean; log?: RegExp };
 
 const EXAMPLES: Record<string, Example> = {
   calling: { onRabbitmq: true },
-  tasks: { log: /INFO.*greeting.*Ada/ },
+  tasks: { log: /INFO.*greeting.*Ada[^]*INFO.*raised expected: RangeError(?![^]*Traceback)/ },
   retries: {},
   canvas: {},
   results: {},

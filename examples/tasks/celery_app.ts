@@ -35,6 +35,7 @@ export const greet = app.task(
   },
   {
     bind: true,
+    throws: [RangeError],
     beforeStart: (context) => happened.push(`before start of ${context.request.name}`),
     onSuccess: (result) => happened.push(`success: ${result}`),
     onRetry: (error) => happened.push(`retry: ${String(error)}`),

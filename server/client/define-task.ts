@@ -15,7 +15,7 @@ export function defineTask(
   body: TaskBody,
   declaration: TaskDeclaration<never> = {},
 ): TaskDefinition {
-  const { autoretryFor, dontAutoretryFor, ...given } = declaration;
+  const { autoretryFor, dontAutoretryFor, throws, ...given } = declaration;
   const options: TaskOptions & TaskHandlers<never> = { ...given };
   const handlers: Record<string, unknown> = {};
   for (const key of HANDLERS) {
@@ -23,6 +23,7 @@ export function defineTask(
     delete options[key];
   }
   if (autoretryFor !== undefined) options.autoretryFor = autoretryFor.map(errorName);
+  if (throws !== undefined) options.throws = throws.map(errorName);
   if (dontAutoretryFor !== undefined) options.dontAutoretryFor = dontAutoretryFor.map(errorName);
   return { name, body, options, handlers: handlers };
 }

@@ -170,6 +170,8 @@ export type TaskOptions = {
   autoretryFor?: readonly string[];
   /** Those that `autoretryFor` would take and that fail the task all the same. */
   dontAutoretryFor?: readonly string[];
+  /** Names of errors, or of classes that they belong to, with which it is expected to fail: logged as information, without a traceback. */
+  throws?: readonly string[];
   /** Seconds to begin with, doubled each time; true is 1. */
   retryBackoff?: boolean | number;
   /** Default ten minutes. */
@@ -192,12 +194,17 @@ export type TaskBody = (...args: never[]) => unknown;
 export type ErrorKind = string | (new (...args: never[]) => Error);
 
 /** What `app.task` takes: options and handlers together, errors by name or by class. */
-export type TaskDeclaration<R = unknown> = Omit<TaskOptions, 'autoretryFor' | 'dontAutoretryFor'> &
+export type TaskDeclaration<R = unknown> = Omit<
+  TaskOptions,
+  'autoretryFor' | 'dontAutoretryFor' | 'throws'
+> &
   TaskHandlers<R> & {
     /** Errors on which the task retries by itself: names, or classes for all that extend them. */
     autoretryFor?: readonly ErrorKind[];
     /** Those that `autoretryFor` would take and that fail the task all the same. */
     dontAutoretryFor?: readonly ErrorKind[];
+    /** Errors with which it is expected to fail, by class or by name: logged as information, without a traceback. */
+    throws?: readonly ErrorKind[];
   };
 
 export type TaskDefinition = {

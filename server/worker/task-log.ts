@@ -23,7 +23,8 @@ export function createTroubleLog(logger: Logger): TaskLog {
   return {
     ...silentTaskLog,
     ended: (held, outcome) => {
-      if (!quiet.has(outcome.type)) ended(held, outcome);
+      const isQuiet = quiet.has(outcome.type) || isExpected(outcome);
+      if (!isQuiet) ended(held, outcome);
     },
   };
 }
@@ -48,6 +49,10 @@ export function createTaskLog(logger: Logger): TaskLog {
           break;
         }
         case 'failure': {
+          if (isExpected(outcome)) {
+            logger.info(about(held), `${task} raised expected: ${outcome.error.repr}`);
+            break;
+          }
           const { repr, traceback } = outcome.error;
           const how = outcome.timedOut === true ? 'was stopped' : 'raised unexpected';
           logger.error(about(held), `${task} ${how}: ${repr}\n${traceback ?? ''}`.trimEnd());
@@ -71,6 +76,10 @@ export function createTaskLog(logger: Logger): TaskLog {
       }
     },
   };
+}
+
+function isExpected(outcome: Outcome): boolean {
+  return outcome.type === 'failure' && outcome.isExpected === true;
 }
 
 function retryText({ etaAt, cause }: Extract<Outcome, { type: 'retry' }>): string {

@@ -32,6 +32,8 @@ export type Outcome =
       error: ErrorReport;
       lost?: boolean;
       timedOut?: boolean;
+      /** The task said that it may fail so. */
+      isExpected?: boolean;
       /** Names of the errbacks that were called already. */
       errbacksCalled?: string[];
     }

@@ -16,10 +16,10 @@ export type PackedOutcome =
 export function packOutcome(outcome: ReportedOutcome): PackedOutcome {
   switch (outcome.type) {
     case 'failure': {
-      const { error, errbacksCalled = [] } = outcome;
+      const { error, isExpected = false, errbacksCalled = [] } = outcome;
       return {
         type: 'failure',
-        json: encodeKombuJson({ error: errorValue(error), errbacksCalled }),
+        json: encodeKombuJson({ error: errorValue(error), isExpected, errbacksCalled }),
       };
     }
     case 'retry': {
@@ -58,7 +58,8 @@ function unpackFields(type: 'failure' | 'retry' | 'reject', value: PyDict): Outc
   switch (type) {
     case 'failure': {
       const names = listOrEmpty(errbacksCalled).filter((name) => typeof name === 'string');
-      return { type, error: errorOf(value['error']), errbacksCalled: names };
+      const isExpected = value['isExpected'] === true;
+      return { type, error: errorOf(value['error']), isExpected, errbacksCalled: names };
     }
     case 'retry':
       return {

@@ -44,9 +44,7 @@ export function planRetry(options: TaskOptions, job: Job, given: RetryOptions): 
 export function afterThrow(options: TaskOptions, job: Job, thrown: unknown): unknown {
   const { autoretryFor = [], dontAutoretryFor = [] } = options;
   if (autoretryFor.length === 0 || isControl(thrown)) return thrown;
-  const kinds = kindsOf(thrown);
-  const isOneOf = (names: readonly string[]) => names.some((name) => kinds.includes(name));
-  if (!isOneOf(autoretryFor) || isOneOf(dontAutoretryFor)) return thrown;
+  if (!isOneOf(thrown, autoretryFor) || isOneOf(thrown, dontAutoretryFor)) return thrown;
   const countdownMs = backoffMs(options, job.request.retries);
   try {
     return planRetry(options, job, {
@@ -56,6 +54,12 @@ export function afterThrow(options: TaskOptions, job: Job, thrown: unknown): unk
   } catch (planned) {
     return planned;
   }
+}
+
+export function isOneOf(thrown: unknown, names: readonly string[]): boolean {
+  if (names.length === 0) return false;
+  const kinds = kindsOf(thrown);
+  return names.some((name) => kinds.includes(name));
 }
 
 /** Its name, and the names of the classes that it belongs to; `*` is every error. */

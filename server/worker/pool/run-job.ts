@@ -9,7 +9,7 @@ import type { TaskContext, TaskDefinition, TaskOptions } from '../../client/task
 import { describeError, reportError } from './error-report.ts';
 import type { Job, ReportedOutcome } from './messages.ts';
 import { packOutcome } from './packed-outcome.ts';
-import { afterThrow } from './retry-plan.ts';
+import { afterThrow, isOneOf } from './retry-plan.ts';
 
 const MAX_DEPTH = 256;
 
@@ -38,6 +38,7 @@ export async function runJob(
   } catch (thrown) {
     end = afterThrow(options, job, thrown);
     outcome = sendable(outcomeOf(end));
+    if (outcome.type === 'failure' && isOneOf(end, options.throws ?? [])) outcome.isExpected = true;
   }
   if (outcome.type === 'failure' && outcome.error.excType === 'EncodeError') end = outcome.error;
   await follow(definition, context, signals, { outcome, end });
