@@ -1,13 +1,11 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TASK_STATES, type TaskState } from '../../lib/contract/index.ts';
-import { isOldCelery } from '../fixtures/celery/version.ts';
+import { threads } from '../fixtures/celery/version.ts';
 import { BROKERS, openCluster, type Cluster } from './support/cluster.ts';
 
 const POOLS = ['prefork', 'threads', 'solo'] as const;
-/** Threads of Celery before 5.3 lose some of the events they send. */
-const kindOf = (pool: (typeof POOLS)[number]) =>
-  pool === 'threads' && isOldCelery ? 'prefork' : pool;
+const kindOf = (pool: (typeof POOLS)[number]) => (pool === 'threads' ? threads : pool);
 const hostOf = (pool: string) => `${pool}@umbel-test`;
 
 type Sent = { id: string; type: string; queue: string; state: TaskState };

@@ -152,6 +152,11 @@ describe('a chord whose members are counted here and in Python', () => {
     const own = (await redis.keys('celery-taskset-meta-h*')).sort();
     if (!isOldCelery) expect(own.map((key) => key.replace('-h.', '-g.'))).toEqual(theirs);
     await reportThere([[2, 'SUCCESS', 20]]);
+    const again = await reportHere(1);
+    // Celery before 5.3 leaves the count of what it failed: a member that comes again finds all done, and the chord fails again.
+    const states = isOldCelery ? ['FAILURE', 'SUCCESS', 'SUCCESS'] : undefined;
+    expect((await again?.read())?.results.map(({ state }) => state)).toEqual(states);
+    await again?.fail();
     await expect(reportHere(1)).resolves.toBeNull();
     expect(await bodies()).toEqual([]);
   });

@@ -5,11 +5,28 @@ import { Celery } from '../../server/client/celery.ts';
 import { TASKS_MODULE } from '../../server/worker/testing/cluster.ts';
 import { startWorker } from '../../server/worker/worker.ts';
 import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
+import { isOldCelery } from '../fixtures/celery/version.ts';
 import { startWorker as startPythonWorker, type PythonWorker } from '../fixtures/celery/worker.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 
 const OURS = 'ours@umbel-test';
 const THEIRS = 'theirs@umbel-test';
+
+/** Our answer in the words of Celery before 5.3, which names revoked ids without quotes and knows no stamps. */
+function toOldWords(command: string, answer: unknown): unknown {
+  if (command === 'revoke_by_stamped_headers') return { error: `KeyError('${command}')` };
+  const { ok } = answer as { ok?: unknown };
+  if (command !== 'revoke' || typeof ok !== 'string') return answer;
+  return { ok: ok.replace(/^tasks {'(.*)'} flagged/, 'tasks $1 flagged') };
+}
+
+/** Settings that came after Celery 5.2. */
+const NEW_SETTINGS = [
+  'task_default_queue_type',
+  'task_create_missing_queue_type',
+  'worker_soft_shutdown_timeout',
+  'beat_cron_starting_deadline',
+];
 
 /** Names of fields and kinds of values; what a list holds by its first item. */
 function shapeOf(value: unknown): unknown {
@@ -114,7 +131,8 @@ print(json.dumps(answers))`;
     ]);
     for (const [command, both] of answers) {
       expect(Object.keys(both).sort(), command).toEqual([OURS, THEIRS]);
-      expect(both[OURS], command).toEqual(both[THEIRS]);
+      const own = isOldCelery ? toOldWords(command, both[OURS]) : both[OURS];
+      expect(own, command).toEqual(both[THEIRS]);
     }
   });
 
@@ -143,7 +161,7 @@ print(json.dumps(answers))`;
     const keys = (value: unknown) => Object.keys(value as object);
     expect(keys(stats[OURS])).toEqual(expect.arrayContaining(keys(stats[THEIRS])));
     const settings = keys(conf[OURS]).filter((name) => !keys(conf[THEIRS]).includes(name));
-    expect(settings).toEqual([]);
+    expect(settings).toEqual(isOldCelery ? NEW_SETTINGS : []);
     expect(JSON.stringify(conf[OURS])).not.toContain('guest:guest');
   });
 

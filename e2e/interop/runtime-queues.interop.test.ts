@@ -6,6 +6,7 @@ import { decodeEvents, type RawEvent } from '../../server/celery/event.ts';
 import { TASKS_MODULE } from '../../server/worker/testing/cluster.ts';
 import { startWorker, type RunningWorker, type WorkerOptions } from '../../server/worker/worker.ts';
 import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
+import { threads } from '../fixtures/celery/version.ts';
 import { startWorker as startPythonWorker } from '../fixtures/celery/worker.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 import { closeConnections } from '../fixtures/servers/rabbitmq-management.ts';
@@ -65,7 +66,7 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
     const python: CeleryApp = { ...urls, broadcast: 'everybody' };
     const app = await openApp(urls, { taskQueues: [{ name: 'everybody', broadcast: true }] });
     const events = await listen(app);
-    const theirs = await startPythonWorker({ app: python, name: 'theirs', pool: 'threads' });
+    const theirs = await startPythonWorker({ app: python, name: 'theirs', pool: threads });
     closers.push(() => theirs.kill());
     await work(app, { queues: ['celery', 'everybody'] });
     await theirs.ready;

@@ -48,7 +48,7 @@ found = GroupResult.restore(sys.argv[1], app=app).get(timeout=20)
 print(json.dumps({"found": found, "saved": sent.id}))
 `;
 
-type Place = { broker: string; backend: string; theirs?: string; server?: PrivateServer };
+type Place = { broker: string; backend: string; server?: PrivateServer };
 
 const BACKENDS: Record<string, () => Promise<Place>> = {
   'SQLite over Redis': async () => {
@@ -63,8 +63,6 @@ const BACKENDS: Record<string, () => Promise<Place>> = {
       server,
       broker: await freshRedisUrl(),
       backend: `db+${server.url}`,
-      // The same database, by the driver that Python has.
-      theirs: `db+${server.url.replace('postgresql:', 'postgresql+pg8000:')}`,
     };
   },
   'rpc over RabbitMQ': async () => {
@@ -90,9 +88,9 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
   const at = (queue: string) => ({ queue });
 
   beforeAll(async () => {
-    const { theirs: theirBackend, server: database, ...place } = await open();
+    const { server: database, ...place } = await open();
     server = database;
-    python = { ...place, backend: theirBackend ?? place.backend, resultExtended: true };
+    python = { ...place, resultExtended: true };
     const theirs = await startPythonWorker({
       app: python,
       pool: 'threads',
