@@ -53,12 +53,13 @@ function plainTable(headers: Record<string, unknown>): Record<string, unknown> {
 
 function plain(value: unknown, depth: number): unknown {
   if (value === null || value === undefined || depth > 16) return null;
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return integer(Number(value));
+  if (typeof value === 'number') return integer(value);
   if (typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    if ('value' in value && typeof value.value === 'number') return value.value;
+    if ('value' in value && typeof value.value === 'number') return integer(value.value);
     if ('iso' in value) return value.iso;
     if ('text' in value) return value.text;
     return JSON.stringify(value);
@@ -66,4 +67,13 @@ function plain(value: unknown, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, plain(item, depth + 1)]),
   );
+}
+
+/**
+ * Integers have 32 bits, as py-amqp writes them. amqplib would send 200 in 16 bits, which py-amqp before 5.4 takes for a text: its worker loses the
+ * connection, again and again. And it would send -1 in 8, which reads as 255 there.
+ */
+function integer(value: number): unknown {
+  const fits = Number.isInteger(value) && Math.abs(value) <= 0x7fff_ffff;
+  return fits ? { '!': 'int', value } : value;
 }
