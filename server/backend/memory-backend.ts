@@ -154,6 +154,7 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
       readMembers: () => Promise.resolve(members),
       readGroup: () => this.restoreGroup(groupId),
       getMany: (ids) => this.getMany(ids),
+      wait: (id, timeoutMs) => this.wait(id, timeoutMs),
       codec: JSON_RESULTS,
       hold: async () => {
         if (await swap(token, token, PUBLISH_MS)) return true;

@@ -180,6 +180,7 @@ export class RedisBackend implements ResultBackend, ChordBackend {
       readMembers: () => insistently((redis) => readChordMembers(redis, chord)),
       readGroup: () => this.#insist(() => this.restoreGroup(groupId)),
       getMany: (ids) => this.#insist(() => this.getMany(ids)),
+      wait: (id, timeoutMs) => this.wait(id, timeoutMs),
       codec: this.#codec,
       hold: () => insistently((redis) => holdClaim(redis, chord, token)),
       finish: () => insistently((redis) => finishChord(redis, chord, token)),

@@ -97,6 +97,29 @@ export function describeBackend(name: string, createPlace: () => BackendPlace) {
       ]);
     });
 
+    it('waits for what is in its header and was not counted', async () => {
+      const backend = await start()();
+      const leaf = (id: string) => ({ id, parent: null, children: null });
+      const nested = { ...leaf('inner'), children: [leaf('t0'), leaf('t1')] };
+      await backend.saveGroup({ ...leaf('g'), children: [nested, leaf('late')] });
+      await Promise.all([0, 1].map((n) => backend.store(resultOf(`t${String(n)}`, 'SUCCESS', n))));
+      await backend.setChordSize('g', 2);
+      await backend.chordMemberDone('g', member(0));
+      const claim = await backend.chordMemberDone('g', member(1));
+      const read = claim?.read();
+      await backend.store(resultOf('late', 'SUCCESS', 2));
+      expect((await read)?.nested).toEqual([[0, 1], 2]);
+    });
+
+    it('fails when what was not counted never comes', async () => {
+      const backend = await start()();
+      const leaf = (id: string) => ({ id, parent: null, children: null });
+      await backend.saveGroup({ ...leaf('g'), children: [leaf('t0'), leaf('never')] });
+      await backend.setChordSize('g', 1);
+      const claim = await backend.chordMemberDone('g', member(0));
+      await expect(claim?.read()).rejects.toMatchObject({ code: 'timeout' });
+    });
+
     it('is over when the body was sent, and no member that is delivered later begins it anew', async () => {
       const backend = await start()();
       await backend.setChordSize('g', 1);

@@ -90,6 +90,7 @@ export async function nestedResults(
   return { nested: (group.children ?? []).map(valueOf) };
 }
 
-function leavesOf({ id, children }: ResultTuple): string[] {
+/** The tasks of a header, however deep. */
+export function leavesOf({ id, children }: ResultTuple): string[] {
   return children === null ? [id] : children.flatMap(leavesOf);
 }
