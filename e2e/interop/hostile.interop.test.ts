@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { threads } from '../fixtures/celery/version.ts';
 import { freshVhost, type FreshVhost } from '../fixtures/isolated.ts';
 import { startRedis, type RedisServer } from '../fixtures/servers/redis.ts';
 import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
@@ -90,7 +91,7 @@ describe.each(BROKERS)('bad input over %s', (kind) => {
     cluster = await openCluster(kind);
     // Gossip makes the worker read what other workers say, and garbage among it ends its connection.
     await cluster.work({
-      ...{ pool: 'threads', name: 'real', queues: ['real'] },
+      ...{ pool: threads, name: 'real', queues: ['real'] },
       args: ['--without-gossip'],
     });
   });
@@ -201,7 +202,7 @@ test('bytes that are no message at all, straight into Redis', async () => {
   const cluster = await openCluster('redis');
   const redis = new Redis(cluster.app.broker);
   try {
-    await cluster.work({ pool: 'threads', name: 'real', queues: ['real'] });
+    await cluster.work({ pool: threads, name: 'real', queues: ['real'] });
     const database = new URL(cluster.app.broker).pathname.slice(1);
     const bomb = deflateSync(Buffer.alloc(100_000_000)).toString('base64');
     const raw: (string | Buffer)[] = [

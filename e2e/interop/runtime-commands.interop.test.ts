@@ -141,7 +141,8 @@ test(
     closers.push(() => app.close());
     const sent = await app.sendTask('tasks.add', [1, 2]);
     expect(await sent.get({ timeoutMs: 60_000 })).toBe(3);
-    expect(readFileSync(join(directory, 'gone.log'), 'utf8')).toContain('gone@umbel-test ready.');
+    const logged = () => readFileSync(join(directory, 'gone.log'), 'utf8');
+    await expect.poll(logged).toContain('gone@umbel-test ready.');
     const stopped = await runUmbel(['control', 'shutdown', '-t', '1'], settings);
     expect(stopped.code).toBe(69);
     await expect.poll(() => existsSync(pidfile), { timeout: 30_000 }).toBe(false);

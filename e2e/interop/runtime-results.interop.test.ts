@@ -79,8 +79,8 @@ afterAll(async () => {
 });
 
 describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
-  // Celery before 5.3 neither reads tables as 5.7 makes them nor extends results over rpc://.
-  const isTooOld = isOldCelery && name === 'SQLite over Redis';
+  // Celery before 5.7 reads its own tables only, with pickles in them; groups are not saved there.
+  const hasOldTables = isOldCelery && name !== 'rpc over RabbitMQ';
 
   let python: CeleryApp;
   let app: Celery;
@@ -91,6 +91,8 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
     const { server: database, ...place } = await open();
     server = database;
     python = { ...place, resultExtended: true };
+    if (hasOldTables)
+      await runPython('import app; app.app.backend.get_state("none")', { app: python });
     const theirs = await startPythonWorker({
       app: python,
       pool: 'threads',
@@ -150,7 +152,7 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
     expect(await sent.state()).toBe('PENDING');
   });
 
-  test.skipIf(isTooOld)('sent in Python, run here', async () => {
+  test('sent in Python, run here', async () => {
     const said = JSON.parse(
       await runPython(PRODUCE, { app: python, args: [JSON.stringify(DEEP)] }),
     ) as Record<string, unknown>;
@@ -166,7 +168,7 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
     });
   });
 
-  test.skipIf(isTooOld)(
+  test.skipIf(hasOldTables)(
     'groups of both, saved here and found in Python, and the other way round',
     async () => {
       const { backend } = python;
@@ -199,7 +201,7 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
     });
   }
 
-  test.skipIf(isTooOld)('a chord of both, unlocked here and there, or refused', async () => {
+  test('a chord of both, unlocked here and there, or refused', async () => {
     const members = ['ours', 'celery', 'ours'].map((queue) =>
       app.signature<number>('canvas.add', [1, 1], at(queue)),
     );

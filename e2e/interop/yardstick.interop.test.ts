@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Celery } from '../../server/client/celery.ts';
 import { startWorker } from '../../server/worker/worker.ts';
 import { runPython } from '../fixtures/celery/python.ts';
+import { isOldCelery } from '../fixtures/celery/version.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 
 const directory = join(import.meta.dirname, '../fixtures/celery/yardstick');
@@ -45,7 +46,8 @@ const PLACES = {
   }),
 };
 
-describe.each(Object.entries(PLACES))('%s', (_place, open) => {
+// The client is Celery, and the table is that of 5.7: one before 5.3 has no stamps, and builds other messages from the same words.
+describe.skipIf(isOldCelery).each(Object.entries(PLACES))('%s', (_place, open) => {
   let outcomes: Record<string, string>;
   let isRpc: boolean;
 

@@ -19,7 +19,13 @@ type Outcomes = Record<string, Record<string, unknown>>;
 
 /** What Celery before 5.3 does in another way. */
 const CHANGED = isOldCelery ? ['an empty group in a chain', 'a failure before a chord'] : [];
-const cases = Object.entries(CASES).filter(([name]) => !CHANGED.includes(name));
+/** What its worker does in another way: a replacement that ends in a group gets no task that gathers its results. */
+const CHANGED_THERE = isOldCelery ? ['a task replaced by a chain that ends in a group'] : [];
+
+const changedOn = (queues: readonly string[]) =>
+  queues.includes('celery') ? [...CHANGED, ...CHANGED_THERE] : CHANGED;
+const casesOn = (queues: readonly string[]) =>
+  Object.entries(CASES).filter(([name]) => !changedOn(queues).includes(name));
 
 const patience = { timeout: 15_000, interval: 50 };
 
@@ -27,8 +33,8 @@ const BUILD = `
 import json, sys
 from canvas_tasks import Queues, build, outcome
 nodes, places = json.loads(sys.argv[1]), json.loads(sys.argv[2])
-sent = {place: {name: build(node, Queues(queues)).apply_async() for name, node in nodes.items()}
-        for place, queues in places.items()}
+sent = {place: {name: build(nodes[name], Queues(queues)).apply_async() for name in names}
+        for place, (queues, names) in places.items()}
 print(json.dumps({place: {name: outcome(result, 20) for name, result in results.items()}
                   for place, results in sent.items()}, default=str))
 `;
@@ -52,9 +58,12 @@ export function canvasSuite(place: () => RuntimePlace, directions: Record<string
     only?: string,
   ): Promise<Outcomes> => {
     const { python } = place();
-    const wanted = cases.filter(([name]) => only === undefined || name === only);
-    const nodes = Object.fromEntries(wanted.map(([name, { node }]) => [name, node]));
-    const args = [JSON.stringify(nodes), JSON.stringify(places)];
+    const nodes = Object.fromEntries(Object.entries(CASES).map(([name, { node }]) => [name, node]));
+    const wanted = Object.entries(places).map(([name, queues]) => {
+      const names = casesOn(queues).map(([title]) => title);
+      return [name, [queues, only === undefined ? names : [only]]] as const;
+    });
+    const args = [JSON.stringify(nodes), JSON.stringify(Object.fromEntries(wanted))];
     const app = python === null ? {} : { app: python };
     return JSON.parse(await runPython(BUILD, { ...app, args, timeoutMs: 110_000 })) as Outcomes;
   };
@@ -72,9 +81,9 @@ export function canvasSuite(place: () => RuntimePlace, directions: Record<string
   });
 
   describe.each(Object.entries(directions))('executed %s', (_name, { queues, large = false }) => {
-    test.skip.each(CHANGED)('%s', () => undefined);
+    test.skip.each(changedOn(queues))('%s', () => undefined);
 
-    test.concurrent.each(cases)('%s, built here', async (_title, { node, outcome }) => {
+    test.concurrent.each(casesOn(queues))('%s, built here', async (_title, { node, outcome }) => {
       expect(await outcomeOf(node, queues)).toEqual(outcome);
     });
 
@@ -88,7 +97,7 @@ export function canvasSuite(place: () => RuntimePlace, directions: Record<string
   });
 
   describe.each(fromPython)('executed %s', (name, { queues }) => {
-    test.each(cases)('%s, built in Python', async (title, { outcome }) => {
+    test.each(casesOn(queues))('%s, built in Python', async (title, { outcome }) => {
       const ended = (await built)[name]?.[title];
       // Between Python alone, members that change a header race now and then with those that end: such a case runs twice.
       const broke = (how: unknown) => JSON.stringify(how).includes('ChordError');
