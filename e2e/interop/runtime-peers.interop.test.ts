@@ -15,8 +15,8 @@ const THEIRS = 'theirs@umbel-test';
 /** Our answer in the words of Celery before 5.3, which names revoked ids without quotes and knows no stamps. */
 function toOldWords(command: string, answer: unknown): unknown {
   if (command === 'revoke_by_stamped_headers') return { error: `KeyError('${command}')` };
-  const { ok } = answer as { ok?: unknown };
-  if (command !== 'revoke' || typeof ok !== 'string') return answer;
+  if (command !== 'revoke') return answer;
+  const { ok } = answer as { ok: string };
   return { ok: ok.replace(/^tasks {'(.*)'} flagged/, 'tasks $1 flagged') };
 }
 
