@@ -6,7 +6,6 @@ import type { Gap, MetricSeries, Overview, TaskDetail } from '../../lib/contract
 import { publish } from '../../bench/subject.ts';
 import { createAnnouncer } from '../fixtures/celery/announcer.ts';
 import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
-import { threads } from '../fixtures/celery/version.ts';
 import { startWorker } from '../fixtures/celery/worker.ts';
 import { startRabbitmq } from '../fixtures/servers/rabbitmq.ts';
 import { startRedis } from '../fixtures/servers/redis.ts';
@@ -49,7 +48,7 @@ async function watch(args: string[], more: { dataDir?: string; port?: number } =
 }
 
 async function work(app: CeleryApp, name: string): Promise<void> {
-  const worker = await startWorker({ app, pool: threads, name });
+  const worker = await startWorker({ app, pool: 'threads', name });
   cleanups.push(() => worker.kill());
   await worker.ready;
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Celery } from '../../server/client/celery.ts';
 import { startWorker } from '../../server/worker/worker.ts';
 import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
-import { isOldCelery, threads } from '../fixtures/celery/version.ts';
+import { isOldCelery } from '../fixtures/celery/version.ts';
 import { startWorker as startPythonWorker } from '../fixtures/celery/worker.ts';
 import { freshRedisUrl, freshVhost } from '../fixtures/isolated.ts';
 
@@ -50,7 +50,9 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
     const app = new Celery('events', { broker, backend, taskSendSentEvent: true });
     closers.push(() => app.close());
     await app.connect();
-    const options = { app: python, pool: threads, name: 'theirs' } as const;
+    // Celery before 5.3 loses events of threads, and its processes tell of a retry after the message is there.
+    const pool = isOldCelery ? 'solo' : 'threads';
+    const options = { app: python, pool, name: 'theirs' } as const;
     const [theirWorker, ourWorker] = await Promise.all([
       startPythonWorker({ ...options, queues: ['theirs'] }),
       startWorker({
