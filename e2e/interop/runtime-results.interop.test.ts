@@ -80,7 +80,8 @@ afterAll(async () => {
 
 describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
   // Celery before 5.7 reads its own tables only, with pickles in them; groups are not saved there.
-  const hasOldTables = isOldCelery && name !== 'rpc over RabbitMQ';
+  const hasOldTables = isOldCelery && name.startsWith('SQLite');
+  const isTooOld = isOldCelery && name.startsWith('PostgreSQL');
 
   let python: CeleryApp;
   let app: Celery;
@@ -152,7 +153,7 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
     expect(await sent.state()).toBe('PENDING');
   });
 
-  test('sent in Python, run here', async () => {
+  test.skipIf(isTooOld)('sent in Python, run here', async () => {
     const said = JSON.parse(
       await runPython(PRODUCE, { app: python, args: [JSON.stringify(DEEP)] }),
     ) as Record<string, unknown>;
@@ -168,7 +169,7 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
     });
   });
 
-  test.skipIf(hasOldTables)(
+  test.skipIf(hasOldTables || isTooOld)(
     'groups of both, saved here and found in Python, and the other way round',
     async () => {
       const { backend } = python;
@@ -201,7 +202,7 @@ describe.each(Object.entries(BACKENDS))('results in %s', (name, open) => {
     });
   }
 
-  test('a chord of both, unlocked here and there, or refused', async () => {
+  test.skipIf(isTooOld)('a chord of both, unlocked here and there, or refused', async () => {
     const members = ['ours', 'celery', 'ours'].map((queue) =>
       app.signature<number>('canvas.add', [1, 1], at(queue)),
     );
