@@ -1,6 +1,6 @@
 // Results in Celery's own tables (SQLAlchemy): SQLite by better-sqlite3, PostgreSQL by pg. A pickle in the result column is
 // looked at and never executed. Who only watches cannot write.
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { ConnectionStatus } from '../../lib/contract/index.ts';
 import { AppError, isAppError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
@@ -99,7 +99,7 @@ export class DatabaseBackend implements ResultBackend {
     await this.#run((db) =>
       db
         .insertInto(this.#tables.task)
-        .values({ task_id: id, ...row } as never)
+        .values({ ...this.#nextId('task_id_sequence'), task_id: id, ...row } as never)
         .onConflict((conflict) =>
           conflict
             .column('task_id')
@@ -141,7 +141,7 @@ export class DatabaseBackend implements ResultBackend {
     await this.#run((db) =>
       db
         .insertInto(this.#tables.group)
-        .values(row as never)
+        .values({ ...this.#nextId('taskset_id_sequence'), ...row } as never)
         .onConflict((conflict) => conflict.column('taskset_id').doUpdateSet({ result }))
         .execute(),
     );
@@ -216,6 +216,12 @@ export class DatabaseBackend implements ResultBackend {
       });
     }
     return this.#opened;
+  }
+
+  /** The tables that Python makes in PostgreSQL have a sequence beside them and no default: SQLAlchemy asks it itself. */
+  #nextId(sequence: string): object {
+    if (!this.#url.startsWith('db+postgresql')) return {};
+    return { id: sql`nextval(${sequence})` };
   }
 
   #insistence(patienceMs: number): Insist {
