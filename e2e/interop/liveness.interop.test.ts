@@ -53,7 +53,7 @@ describe.each(BROKERS)('who is there, over %s', (kind) => {
     const [id = '', short = ''] = await cluster.python<string[]>(`
 import json
 from app import *
-print(json.dumps([sleep.apply_async((seconds,), queue="silent").id for seconds in (300, 3)]))
+print(json.dumps([sleep.apply_async((seconds,), queue="silent").id for seconds in (300, 12)]))
 `);
     const task = await cluster.api.until(id, 'started');
     expect(task.worker).toBe(silent);
@@ -64,8 +64,8 @@ print(json.dumps([sleep.apply_async((seconds,), queue="silent").id for seconds i
       .poll(async () => (await seen(silent))?.eventsEnabled, { timeout: 20_000 })
       .toBe(false);
     // UN1 LO3 Nobody announced its end: the result backend knows.
-    const ended = await cluster.api.until(short, 'success');
-    expect(ended).toMatchObject({ worker: silent, resultText: { text: '3' } });
+    const ended = await cluster.api.until(short, 'success', 60_000);
+    expect(ended).toMatchObject({ worker: silent, resultText: { text: '12' } });
     expect(ended.timeline.map((entry) => entry.type)).not.toContain('task-succeeded');
   });
 

@@ -6,6 +6,7 @@ import type { Gap, MetricSeries, Overview, TaskDetail } from '../../lib/contract
 import { publish } from '../../bench/subject.ts';
 import { createAnnouncer } from '../fixtures/celery/announcer.ts';
 import { runPython, type CeleryApp } from '../fixtures/celery/python.ts';
+import { isOldCelery } from '../fixtures/celery/version.ts';
 import { startWorker } from '../fixtures/celery/worker.ts';
 import { startRabbitmq } from '../fixtures/servers/rabbitmq.ts';
 import { startRedis } from '../fixtures/servers/redis.ts';
@@ -48,7 +49,9 @@ async function watch(args: string[], more: { dataDir?: string; port?: number } =
 }
 
 async function work(app: CeleryApp, name: string): Promise<void> {
-  const worker = await startWorker({ app, pool: 'threads', name });
+  // Celery before 5.3 loses events of threads, and of processes when its broker comes back.
+  const pool = isOldCelery ? 'solo' : 'threads';
+  const worker = await startWorker({ app, pool, name });
   cleanups.push(() => worker.kill());
   await worker.ready;
 }
