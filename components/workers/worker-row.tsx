@@ -126,7 +126,9 @@ function PhoneFacts({ worker }: { worker: WorkerSummary }) {
   ].filter((fact) => fact !== null);
   if (facts.length === 0) return null;
   return (
-    <span className="block truncate text-xs text-ink-3 tnum md:hidden">{facts.join(' · ')}</span>
+    <span className="pointer-events-none block truncate text-xs text-ink-3 tnum md:hidden">
+      {facts.join(' · ')}
+    </span>
   );
 }
 
