@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { threads } from '../fixtures/celery/version.ts';
+import { isOldCelery, threads } from '../fixtures/celery/version.ts';
 import { freshVhost, type FreshVhost } from '../fixtures/isolated.ts';
 import { startRedis, type RedisServer } from '../fixtures/servers/redis.ts';
 import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
@@ -128,7 +128,9 @@ describe.each(BROKERS)('bad input over %s', (kind) => {
     expect(metrics.status).toBe(200);
   };
 
-  test('garbage among events is counted, and the rest keeps flowing', async () => {
+  // On Redis a worker of Celery 5.2 tells of nothing any more after such events.
+  const falls = isOldCelery && kind === 'redis';
+  test.skipIf(falls)('garbage among events is counted, and the rest keeps flowing', async () => {
     const before = await cluster.python<string>(addOne);
     await cluster.api.until(before, 'success');
     await cluster.python<number>(hostileEvents);

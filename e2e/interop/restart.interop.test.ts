@@ -94,24 +94,28 @@ async function downAndUp(server: Stoppable, api: Api): Promise<void> {
   expect(gap?.endedAt).toBeGreaterThanOrEqual(upAt - 2000);
 }
 
-test('a Redis that stops and comes back: said, recovered, and one gap', async () => {
-  const redis = await startRedis();
-  cleanups.push(() => redis.stop());
-  const app: CeleryApp = { broker: redis.url, backend: redis.url };
-  const { umbel, api } = await watch(['--broker', redis.url, '--backend', redis.url]);
-  await work(app, 'steady');
-  const before = await addOne(app);
-  await api.until(before, 'success');
-  await downAndUp(redis, api);
+// A worker of Celery 5.2 takes nothing any more once its Redis was away.
+test.skipIf(isOldCelery)(
+  'a Redis that stops and comes back: said, recovered, and one gap',
+  async () => {
+    const redis = await startRedis();
+    cleanups.push(() => redis.stop());
+    const app: CeleryApp = { broker: redis.url, backend: redis.url };
+    const { umbel, api } = await watch(['--broker', redis.url, '--backend', redis.url]);
+    await work(app, 'steady');
+    const before = await addOne(app);
+    await api.until(before, 'success');
+    await downAndUp(redis, api);
 
-  await api.until(await addOne(app), 'success', 40_000);
-  expect(await api.state(before)).toBe('success');
-  expect(await gaps(api, 'disconnected')).toHaveLength(1);
+    await api.until(await addOne(app), 'success', 40_000);
+    expect(await api.state(before)).toBe('success');
+    expect(await gaps(api, 'disconnected')).toHaveLength(1);
 
-  // A broker that hangs holds up no stop.
-  redis.pause();
-  expect(await umbel.stop()).toBe(0);
-});
+    // A broker that hangs holds up no stop.
+    redis.pause();
+    expect(await umbel.stop()).toBe(0);
+  },
+);
 
 test(
   'killed under load, it starts on what it had: all but the last second',
