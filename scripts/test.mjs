@@ -1,7 +1,7 @@
 // npm test: installs what is missing, builds what is stale, runs every suite, and ends with one line of counts.
 // `npm test -- unit`, `-- interop` or `-- e2e` runs a part; several may be named.
 import { ensureBuilt } from './lib/builds.mjs';
-import { add, nothing } from './lib/counts.mjs';
+import { add, fail, nothing } from './lib/counts.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { ensureNeeds } from './lib/needs.mjs';
 import { runScript, tellTrouble, Trouble } from './lib/progress.mjs';
@@ -18,7 +18,7 @@ await runScript(async () => {
   const notes = [];
   const counts = await runAll(chosen.length > 0 ? chosen : parts, notes).catch((error) => {
     tellTrouble(error);
-    return { ...nothing(), failed: 1 };
+    return fail('npm test', error.message);
   });
   return report(counts, notes);
 });
@@ -33,8 +33,7 @@ async function runAll(chosen, notes) {
   let counts = nothing();
   let runnable = wanted.filter(({ needs }) => !needs.some((need) => absent.has(need)));
   if (runnable.some(({ needsBuild }) => needsBuild) && !(await builds())) {
-    notes.push('failed: the build');
-    counts = add(counts, { ...nothing(), failed: 1 });
+    counts = add(counts, fail('the build', 'told above'));
     runnable = runnable.filter(({ needsBuild }) => !needsBuild);
   }
   const names = runnable.map(({ name }) => name);
@@ -58,8 +57,12 @@ async function builds() {
   }
 }
 
-function report({ passed, failed, skipped, skippedNames }, notes) {
+function report({ passed, failed, skipped, skippedNames, failures, unsteady }, notes) {
   const lines = [...notes, ...skippedNames.map((name) => `skipped: ${name}`)];
+  lines.push(
+    ...unsteady.map(({ name, why }) => `unsteady, passed when run again: ${name}\n  ${why}`),
+  );
+  lines.push(...failures.map(({ name, why }) => `failed: ${name}\n  ${why}`));
   if (wasInterrupted()) lines.push('interrupted: the rest did not run');
   lines.push(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.stdout.write(`\n${lines.join('\n')}\n`);
