@@ -8,13 +8,17 @@ import { createBackend } from './backend/create-backend.ts';
 import type { ResultBackend } from './backend/result-backend.ts';
 import { createTransport } from './broker/connect.ts';
 import type { TransportOptions } from './broker/transport.ts';
+import { isPyDict } from '../lib/python/values.ts';
+import { masked } from './collector/inspect-sections.ts';
 import { openCollector } from './collector/open-collector.ts';
 import { createControl } from './control/create-control.ts';
+import type { AppSchedule } from './control/read-schedule.ts';
 import { atMost } from './core/at-most.ts';
 import { systemClock } from './core/clock.ts';
 import type { ClusterConfig, UmbelConfig } from './core/config.ts';
 import { AppError, errorText, isAppError } from './core/errors.ts';
 import type { Logger } from './core/logger.ts';
+import { createTextRedactor } from './core/redact-text.ts';
 import { packageRoot, packageVersion } from './core/package.ts';
 import type { Demo } from './demo/start-demo.ts';
 import { lockDataDir } from './store/sqlite/lock-data-dir.ts';
@@ -32,7 +36,13 @@ export type App = {
   stop(): Promise<void>;
 };
 
-export type AppOptions = { config: UmbelConfig; logger: Logger; dev: boolean };
+export type AppOptions = {
+  config: UmbelConfig;
+  logger: Logger;
+  dev: boolean;
+  /** Of the app that Umbel was started with; it belongs to the cluster on the app's broker. */
+  appSchedule?: AppSchedule & { brokerUrl: string };
+};
 
 const SHUTDOWN_REPLY_MS = 10_000;
 const READER_THREADS = 2;
@@ -40,7 +50,7 @@ const READER_THREADS = 2;
 const CLOSE_MS = 700;
 
 /** Throws AppError (bad_configuration, store_locked, store_newer …) with nothing left running. */
-export async function startApp({ config, logger, dev }: AppOptions): Promise<App> {
+export async function startApp({ config, logger, dev, appSchedule }: AppOptions): Promise<App> {
   const opened: (() => void | Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of opened.reverse()) {
@@ -80,7 +90,11 @@ export async function startApp({ config, logger, dev }: AppOptions): Promise<App
     // Together: brokers that hang take their time each, and the process has ten seconds.
     opened.push(() => allOf(closers.map((close) => close())));
     for (const cluster of config.clusters) {
-      const { web, demo, close, failed } = await openCluster(cluster, config, dashboard, logger);
+      const { web, demo, close, failed } = await openCluster(
+        cluster,
+        appSchedule?.brokerUrl === cluster.brokerUrl ? masking(appSchedule, cluster) : null,
+        { config, dashboard, logger },
+      );
       closers.push(close);
       if (demo !== null) demos.push(demo);
       clusters.set(cluster.name, web);
@@ -121,6 +135,13 @@ export async function startApp({ config, logger, dev }: AppOptions): Promise<App
   }
 }
 
+/** As what workers tell of theirs. */
+function masking(schedule: AppSchedule | undefined, cluster: ClusterConfig): AppSchedule | null {
+  if (schedule === undefined || !isPyDict(schedule.beatSchedule)) return null;
+  const redact = createTextRedactor(cluster.redactKeys) ?? ((text: string) => text);
+  return { ...schedule, beatSchedule: masked(schedule.beatSchedule, redact) };
+}
+
 /** Waits for all of them; what went wrong first is thrown. */
 async function allOf(works: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(works)) {
@@ -137,9 +158,8 @@ type OpenCluster = {
 
 async function openCluster(
   cluster: ClusterConfig,
-  config: UmbelConfig,
-  dashboard: DashboardStore,
-  logger: Logger,
+  appSchedule: AppSchedule | null,
+  { config, dashboard, logger }: { config: UmbelConfig; dashboard: DashboardStore; logger: Logger },
 ): Promise<OpenCluster> {
   const log = logger.child({ cluster: cluster.name });
   const closers: (() => Promise<void>)[] = [];
@@ -201,6 +221,7 @@ async function openCluster(
       dashboard,
       readOnly: config.readOnly,
       redactKeys: cluster.redactKeys,
+      appSchedule,
       replyTimeoutMs: Math.max(cluster.inspectTimeoutMs, 1500),
       shutdownTimeoutMs: SHUTDOWN_REPLY_MS,
       clock: systemClock,

@@ -13,6 +13,7 @@ describe('activeEntry', () => {
     expect(activeEntry('/demo', 'demo')).toBe('overview');
     expect(activeEntry('/demo/tasks/9f1c', 'demo')).toBe('tasks');
     expect(activeEntry('/demo/workers/celery%40a', 'demo')).toBe('workers');
+    expect(activeEntry('/demo/schedule', 'demo')).toBe('schedule');
     expect(activeEntry('/tasks-of-us/queues', 'tasks-of-us')).toBe('queues');
   });
 });

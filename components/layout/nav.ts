@@ -1,8 +1,8 @@
-import { Activity, Layers, ListTree, Server, type LucideIcon } from 'lucide-react';
+import { Activity, CalendarClock, Layers, ListTree, Server, type LucideIcon } from 'lucide-react';
 import { clusterPath } from '@/components/live/paths.ts';
 
 export type NavEntry = {
-  key: 'overview' | 'tasks' | 'queues' | 'workers';
+  key: 'overview' | 'tasks' | 'queues' | 'workers' | 'schedule';
   label: string;
   path: string;
   icon: LucideIcon;
@@ -14,6 +14,7 @@ export const NAV: readonly NavEntry[] = [
   { key: 'tasks', label: 'Tasks', path: '/tasks', icon: ListTree },
   { key: 'queues', label: 'Queues', path: '/queues', icon: Layers },
   { key: 'workers', label: 'Workers', path: '/workers', icon: Server },
+  { key: 'schedule', label: 'Schedule', path: '/schedule', icon: CalendarClock },
 ];
 
 /** A parameter as Next hands it over: still encoded, and possibly broken. */

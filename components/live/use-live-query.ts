@@ -19,6 +19,8 @@ export type LiveQueryOptions<T extends z.ZodType> = {
   schema: T;
   /** Whose pictures take the place of what was fetched. Leave out for data that are only fetched. */
   topic?: LiveTopic | undefined;
+  /** Fetched again so often; for what no topic tells. */
+  everyMs?: number;
   range?: string | undefined;
   enabled?: boolean;
 };
@@ -44,7 +46,7 @@ const POLL_MS = 5000;
 export function useLiveQuery<T extends z.ZodType>(
   options: LiveQueryOptions<T>,
 ): LiveQuery<z.output<T>> {
-  const { cluster, path, schema, topic, range, enabled = true } = options;
+  const { cluster, path, schema, topic, range, everyMs, enabled = true } = options;
   const client = useQueryClient();
   const live = useLiveClient();
   const link = useSyncExternalStore(live.link.subscribe, live.link.get, live.link.get);
@@ -65,7 +67,11 @@ export function useLiveQuery<T extends z.ZodType>(
     },
     enabled,
     refetchInterval: ({ state }) =>
-      hold === null && (link.state !== 'connected' || state.error !== null) ? POLL_MS : false,
+      hold !== null
+        ? false
+        : link.state !== 'connected' || state.error !== null
+          ? POLL_MS
+          : (everyMs ?? false),
     refetchOnWindowFocus: hold === null || hold === 'hidden',
   });
 

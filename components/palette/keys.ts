@@ -7,6 +7,7 @@ export const SHORTCUTS = [
   { keys: 'g t', words: 'Go to tasks' },
   { keys: 'g w', words: 'Go to workers' },
   { keys: 'g q', words: 'Go to queues' },
+  { keys: 'g s', words: 'Go to the schedule' },
   { keys: 'j  k', words: 'Next row, row before' },
   { keys: 'Enter', words: 'Open the row' },
   { keys: 'Escape', words: 'Close, or leave the field' },
@@ -17,6 +18,7 @@ export const GO: Readonly<Record<string, string>> = {
   t: 'tasks',
   w: 'workers',
   q: 'queues',
+  s: 'schedule',
 };
 
 /** A task's id as it is pasted: a UUID, also without dashes, anything around it taken off. */

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { scheduleList } from '../../lib/contract/index.ts';
+import { crontab } from '../../server/beat/beat.ts';
 import { Celery } from '../../server/client/celery.ts';
 import { freshRedisUrl } from '../fixtures/isolated.ts';
 import { runUmbel, startRuntimeWorker, startUmbelCommand } from '../fixtures/runtime/worker.ts';
@@ -65,7 +67,18 @@ test.each([
   const isEmbedded = where !== 'Redis';
   const url = isEmbedded ? `memory://${join(room(), 'broker')}` : await freshRedisUrl();
   const port = String(await freePort());
-  const settings = { broker_url: url, result_backend: url, task_queues: [{ name: 'media' }] };
+  const beat_schedule = {
+    nightly: {
+      task: 'tasks.clean',
+      schedule: crontab({ hour: 4 }),
+      kwargs: { password: 'hidden' },
+    },
+    often: { task: 'tasks.add', schedule: 30, args: [16, 16] },
+  };
+  const settings = {
+    ...{ broker_url: url, result_backend: url, task_queues: [{ name: 'media' }] },
+    ...{ timezone: 'Europe/Zurich', beat_schedule },
+  };
   const flags = ['--port', port, '--data-dir', join(room(), 'data')];
   if (isEmbedded) {
     const worker = await startRuntimeWorker({ settings, args: ['-c', '1'] });
@@ -81,6 +94,14 @@ test.each([
   const consumers = isEmbedded ? 'ours@umbel-test' : '"media"';
   await expect.poll(queues, { timeout: 30_000 }).toContain('"media"');
   await expect.poll(queues, { timeout: 30_000 }).toContain(consumers);
+  const told = await fetch(`http://127.0.0.1:${port}/api/v1/clusters/default/schedule`);
+  const list = scheduleList.parse(await told.json());
+  expect(list.sources).toMatchObject([{ kind: 'app' }]);
+  expect(list.items).toMatchObject([
+    { name: 'nightly', when: '* 4 * * *', timezone: 'Europe/Zurich', isOverdue: null },
+    { name: 'often', everyMs: 30_000, args: '(16, 16)' },
+  ]);
+  expect(JSON.stringify(list)).not.toContain('hidden');
   child.signal('SIGTERM');
   expect(await child.ended).toBe(0);
 });

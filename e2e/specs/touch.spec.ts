@@ -58,6 +58,7 @@ test('everything that is pressed on a phone is high enough for a finger @phone',
     ['/workers', hostname],
     [`/workers/${hostname}`, 'Pool'],
     ['/queues', 'waiting'],
+    ['/schedule', 'No schedule is known'],
     ['/queues/waiting', 'tasks.add'],
   ] as const) {
     await page.goto(`${cluster.url}${path}`);

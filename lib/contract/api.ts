@@ -27,6 +27,7 @@ import { workerSummary } from './worker.ts';
 //   GET  /clusters/:cluster/queues                    QueueList
 //   GET  /clusters/:cluster/queues/:name?range=       QueueDetail
 //   GET  /clusters/:cluster/queues/:name/messages?from=next|newest&limit=  QueuePeek
+//   GET  /clusters/:cluster/schedule                  ScheduleList
 //   GET  /audit?limit=                                AuditPage
 //   GET  /openapi.json
 

@@ -4,5 +4,6 @@ export * from './errors.ts';
 export * from './live.ts';
 export * from './overview.ts';
 export * from './queue.ts';
+export * from './schedule.ts';
 export * from './task.ts';
 export * from './worker.ts';

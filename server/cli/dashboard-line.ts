@@ -1,12 +1,16 @@
 // The command line of the dashboard: its settings as flags.
 import { Command, CommanderError } from 'commander';
+import type { AppOptions } from '../app.ts';
 import { SETTINGS, type Setting } from '../core/settings.ts';
 import { packageVersion } from '../core/package.ts';
 
 const EXIT_BAD_CONFIGURATION = 2;
 
 /** The exit code, when the command has ended. */
-export async function runDashboard(argv: readonly string[]): Promise<number> {
+export async function runDashboard(
+  argv: readonly string[],
+  options: Pick<AppOptions, 'appSchedule'> = {},
+): Promise<number> {
   let exitCode = 0;
   const program = new Command('umbel')
     .description(
@@ -35,7 +39,8 @@ export async function runDashboard(argv: readonly string[]): Promise<number> {
       return;
     }
     const { serve } = await import('./serve.ts');
-    exitCode = await serve(flagsOf(program), program.opts<{ dev?: boolean }>().dev ?? false);
+    const { dev = false } = program.opts<{ dev?: boolean }>();
+    exitCode = await serve(flagsOf(program), { dev, ...options });
   });
   try {
     await program.parseAsync(argv, { from: 'user' });

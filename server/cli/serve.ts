@@ -1,5 +1,5 @@
 // `umbel`: the dashboard. Starts everything, says where it is, waits for a signal, stops everything.
-import { addressProblems, startApp, type App } from '../app.ts';
+import { addressProblems, startApp, type App, type AppOptions } from '../app.ts';
 import { loadConfig, type UmbelConfig } from '../core/config.ts';
 import { readEnvironment } from '../core/env.ts';
 import { AppError, errorText } from '../core/errors.ts';
@@ -11,7 +11,7 @@ const STOP_DEADLINE_MS = 10_000;
 
 export async function serve(
   flags: Readonly<Record<string, unknown>>,
-  dev: boolean,
+  { dev, ...options }: Pick<AppOptions, 'dev' | 'appSchedule'>,
 ): Promise<number> {
   let config: UmbelConfig;
   try {
@@ -24,7 +24,7 @@ export async function serve(
   const stopped = waitForSignal(logger);
   let app: App;
   try {
-    app = await startApp({ config, logger, dev });
+    app = await startApp({ config, logger, dev, ...options });
   } catch (error) {
     return fail(error);
   }

@@ -15,11 +15,16 @@ let inspector: Inspector;
 /** What the first worker heard, which is what was broadcast. */
 let heard: string[];
 let hearNothing: Set<string>;
+let heardBy: string[];
+/** What a worker does not answer. */
+let keepsFrom: Map<string, Set<string>>;
 
 beforeEach(async () => {
   cluster = await openMemoryCluster();
   heard = [];
   hearNothing = new Set();
+  heardBy = [];
+  keepsFrom = new Map();
   inspector = new Inspector(cluster.transport, cluster.fold, cluster.workers, cluster.clock, {
     ...{ intervalMs: INTERVAL_MS, timeoutMs: 100, enableEvents: false },
   });
@@ -27,7 +32,9 @@ beforeEach(async () => {
     await cluster.transport.serveControl(hostname, (delivery) => {
       const { method } = delivery.request;
       if (hostname === NAMES[0]) heard.push(method);
-      if (!hearNothing.has(hostname)) delivery.reply(ANSWERS[method]).catch(() => undefined);
+      heardBy.push(`${hostname} ${method}`);
+      const isKept = hearNothing.has(hostname) || keepsFrom.get(hostname)?.has(method) === true;
+      if (!isKept) delivery.reply(ANSWERS[method]).catch(() => undefined);
     });
   }
 });
@@ -45,6 +52,8 @@ async function live(seconds: number): Promise<void> {
 }
 
 const timesHeard = (method: string) => heard.filter((one) => one === method).length;
+const timesHeardBy = (hostname: string, method: string) =>
+  heardBy.filter((one) => one === `${hostname} ${method}`).length;
 const detail = (hostname: string) =>
   cluster.workers.row(cluster.workers.known(hostname)!, cluster.clock.time).detail;
 
@@ -60,6 +69,19 @@ describe('WK11 rounds of questions', () => {
     expect(timesHeard('ping')).toBe(1);
     expect(heard).toHaveLength(3 * 12 + 5 * 2 + 1);
     expect(detail('w3@test').stats.reason).toBeNull();
+  });
+
+  it('ask soon for what was not answered in time, and not for ever for what never is', async () => {
+    keepsFrom.set('w2@test', new Set(['conf', 'registered']));
+    await live(6);
+    expect(detail('w2@test').conf.reason).toMatch(/^No answer within/);
+    keepsFrom.set('w2@test', new Set(['registered']));
+    await live(INTERVAL_MS / 1000);
+    expect(detail('w2@test').conf).toMatchObject({ value: {}, reason: null });
+    expect(detail('w2@test').registered.value).toBeNull();
+    await live(20);
+    expect(timesHeardBy('w2@test', 'registered')).toBe(4);
+    expect(timesHeardBy('w2@test', 'stats')).toBe(1);
   });
 
   it('are shared by all who ask for one worker at nearly the same time', async () => {

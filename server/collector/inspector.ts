@@ -8,7 +8,7 @@ import type { InspectMethod } from '../store/collecting.ts';
 import type { Fold } from './fold.ts';
 import type { HeldIn } from './held-book.ts';
 import { HeldRound } from './held-round.ts';
-import { applyReply, sectionReason, wasRead, type NamedTasks } from './inspect-sections.ts';
+import { applyReply, readAtOf, sectionReason, wasRead, type NamedTasks } from './inspect-sections.ts';
 import { mergeInspect } from './merge-inspect.ts';
 import { Rereads } from './rereads.ts';
 import { SILENT } from './supports.ts';
@@ -22,6 +22,8 @@ const SLOW_EVERY_MS = 45_000;
 const DISCOVERY_EVERY_MS = 60_000;
 /** Who is asked in vain so often in a row is not waited for any more: remote control may be off. */
 const MAX_SILENT_ROUNDS = 3;
+/** What a worker never tells is not asked for in every round. */
+const MAX_ASKED_UNREAD = 3;
 /** Two who ask for the same at nearly the same time share the answers. */
 const SHARED_MS = 1000;
 const MAX_SHARED = 1000;
@@ -47,6 +49,7 @@ export class Inspector {
   #discoveryAt = 0;
   #nextAt = 0;
   readonly #rereads = new Rereads();
+  readonly #askedUnread = new WeakMap<WorkerEntry, number>();
   readonly #asking = new Map<string, { at: number; asking: Promise<void> }>();
   /** Worker processes that were told to send events. */
   readonly #enabled = new Set<string>();
@@ -89,10 +92,7 @@ export class Inspector {
     const slowDue = now - this.#slowAt >= SLOW_EVERY_MS;
     if (slowDue) this.#slowAt = now;
     await this.ask(slowDue ? ALL : FAST, null);
-    const unasked = this.#alive(now).filter(
-      (entry) => entry.sections.stats.readAt === null && !isSilent(entry),
-    );
-    if (!slowDue && unasked.length > 0) await this.ask(SLOW, unasked);
+    if (!slowDue) await this.#askUnread(now);
     await this.#askAgain(now);
     await this.#enableEvents();
     const ended = this.#clock.now();
@@ -126,6 +126,24 @@ export class Inspector {
       methods,
       entries.filter((entry) => entry !== null),
     );
+  }
+
+  /** A busy worker may have answered some questions of a round in time and not others; the next slow round is far away. */
+  async #askUnread(now: number): Promise<void> {
+    const isUnread = (entry: WorkerEntry) => (method: InspectMethod) =>
+      readAtOf(entry, method) === null;
+    const unread = this.#alive(now).filter(
+      (entry) =>
+        !isSilent(entry) &&
+        SLOW.some(isUnread(entry)) &&
+        (this.#askedUnread.get(entry) ?? 0) < MAX_ASKED_UNREAD,
+    );
+    if (unread.length === 0) return;
+    for (const entry of unread) {
+      this.#askedUnread.set(entry, (this.#askedUnread.get(entry) ?? 0) + 1);
+    }
+    const methods = SLOW.filter((method) => unread.some((entry) => isUnread(entry)(method)));
+    await this.ask(methods, unread);
   }
 
   async #askAgain(now: number): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   RetryOutcome,
   RetryRequest,
   RevokeRequest,
+  ScheduleList,
   WorkerCommandRequest,
 } from '../../lib/contract/index.ts';
 
@@ -23,6 +24,8 @@ export interface Control {
   abort(actor: Actor, id: string): Promise<void>;
   command(actor: Actor, request: WorkerCommandRequest): Promise<CommandOutcome>;
   peekQueue(queue: string, options: { from: 'next' | 'newest'; limit: number }): Promise<QueuePeek>;
+  /** What beat sends, from the app and from workers' configurations; knows Celery's schedules, changes nothing. */
+  schedule(): Promise<ScheduleList>;
   /** Reads the result backend for a task page; tells the collector what it learnt. */
   readResult(id: string): Promise<ResultReading>;
   forgetWorker(actor: Actor, hostname: string): Promise<void>;

@@ -5,6 +5,7 @@ import type { Control } from './control.ts';
 import type { ControlDeps } from './deps.ts';
 import { peekQueue } from './peek-queue.ts';
 import { readResult } from './read-result.ts';
+import { readSchedule } from './read-schedule.ts';
 import { retryForm } from './retry-form.ts';
 import { retry } from './retry.ts';
 import { revoke } from './revoke.ts';
@@ -19,6 +20,7 @@ export function createControl(deps: ControlDeps): Control {
     abort: (actor, id) => abortTask(deps, actor, id),
     command: (actor, request) => command(deps, actor, request),
     peekQueue: (queue, options) => peekQueue(deps, queue, options),
+    schedule: () => readSchedule(deps),
     readResult: (id) => readResult(deps, id),
     forgetWorker: (actor, hostname) =>
       audited(

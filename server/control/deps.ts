@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { CollectorHandle } from '../store/collecting.ts';
 import type { DashboardStore, StoreReader } from '../store/store.ts';
+import type { AppSchedule } from './read-schedule.ts';
 
 export type ControlDeps = {
   cluster: string;
@@ -16,6 +17,8 @@ export type ControlDeps = {
   dashboard: DashboardStore;
   readOnly: boolean;
   redactKeys: readonly string[];
+  /** Null: Umbel was not started with an app. */
+  appSchedule: AppSchedule | null;
   /** How long workers get to answer a command. */
   replyTimeoutMs: number;
   /** How long a worker gets to go offline after `shutdown` before the answer says that it is still finishing. */

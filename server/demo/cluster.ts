@@ -1,5 +1,6 @@
 // The shape of the demo cluster: settings, and three workers with queues of their own.
 import type { AppConfig } from '../client/config.ts';
+import { SCHEDULE } from './schedule.ts';
 
 /** One hour: the demo runs for days, its results need not. */
 export const RESULT_EXPIRES_MS = 3_600_000;
@@ -9,6 +10,7 @@ export const CONFIG: Partial<AppConfig> = {
   taskSendSentEvent: true,
   taskTrackStarted: true,
   resultExtended: true,
+  beatSchedule: SCHEDULE,
   taskRoutes: {
     'reports.nightly': { queue: 'slow' },
     'reports.export': { queue: 'slow' },

@@ -100,6 +100,23 @@ export type MetricQuery = {
 /** The query of a page, with `range` resolved against `now`. `visibleTypes` etc. leave room for access rules. */
 export type TaskListQuery = TaskPageQuery & { now: number };
 
+/** `beat_schedule` and `timezone` as some workers' configurations have them; `readAt`: when the first of them was read last. */
+export type ToldSchedule = {
+  beatSchedule: unknown;
+  timezone: string | null;
+  enableUtc: boolean | null;
+  hostnames: string[];
+  readAt: number;
+};
+
+export type NewestTask = {
+  type: string;
+  id: string;
+  state: TaskState;
+  customState: string | null;
+  at: number;
+};
+
 export interface StoreReader {
   listTasks(query: TaskListQuery): Promise<TaskPage>;
   taskFacets(query: { q: string; range: TaskPageQuery['range']; now: number }): Promise<TaskFacets>;
@@ -153,6 +170,10 @@ export interface StoreReader {
   /** The same as JSON: thousands of them are passed on without being read. */
   workersText(): Promise<string>;
   worker(hostname: string): Promise<WorkerDetail | null>;
+  /** The different schedules that workers' configurations tell, those of most workers first. */
+  toldSchedules(): Promise<ToldSchedule[]>;
+  /** The newest task of each of these types, by when it was sent (or else received, or first heard of). */
+  newestOfTypes(types: readonly string[]): Promise<NewestTask[]>;
   queues(): Promise<QueueSummary[]>;
   queue(
     name: string,

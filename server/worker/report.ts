@@ -1,5 +1,7 @@
 // What runs here, for a bug report: versions and settings under Celery's names, without secrets.
 import { arch, release, type as system } from 'node:os';
+import type { Schedule } from '../celery/schedule.ts';
+import { tellSchedule } from '../celery/told-schedule.ts';
 import type { Celery } from '../client/celery.ts';
 import { DEFAULT_CONFIG, type AppConfig } from '../client/config.ts';
 import { celeryName } from '../client/settings.ts';
@@ -50,12 +52,18 @@ export function reportText(app: Celery | null): string {
 }
 
 /** Plain data: functions and patterns by what they look like, nothing that is a secret. */
-function shown(value: unknown, key = ''): unknown {
+export function shown(value: unknown, key = ''): unknown {
   if (SECRET.test(key) && value !== null) return '********';
   if (typeof value === 'string') return redactUrl(value);
   if (typeof value === 'function') return `<function ${value.name}>`;
   if (value instanceof RegExp) return String(value);
   if (Array.isArray(value)) return value.map((one) => shown(one));
   if (typeof value !== 'object' || value === null) return value;
+  if (isSchedule(value)) return tellSchedule(value);
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shown(one, name)]));
+}
+
+function isSchedule(value: object): value is Schedule {
+  const { type } = value as { type?: unknown };
+  return (type === 'interval' && 'everyMs' in value) || (type === 'crontab' && 'crontab' in value);
 }

@@ -18,7 +18,7 @@ export function startAppBeat(
 ): Beat {
   const { conf } = app;
   app.patienceMs = PATIENCE_MS;
-  const schedule = { ...cleanUp(app), ...readSchedule(conf.beatSchedule) };
+  const schedule = { ...cleanUpEntry(app), ...readSchedule(conf.beatSchedule) };
   const memory = openScheduleFile(file ?? conf.beatScheduleFilename, conf.timezone);
   const beat = startBeat({
     app,
@@ -42,7 +42,7 @@ const CLEAN_UP = 'celery.backend_cleanup';
 const CLEAN_UP_EXPIRES_MS = 12 * 3_600_000;
 
 /** Results that do not expire by themselves are cleaned up at four in the morning, as in Celery; an entry of that name in the settings wins. */
-function cleanUp({ backend, conf }: Celery): Readonly<Record<string, BeatEntry>> {
+export function cleanUpEntry({ backend, conf }: Celery): Readonly<Record<string, BeatEntry>> {
   if (backend?.kind !== 'database' || conf.resultExpiresMs === null) return {};
   const schedule = crontab({ minute: 0, hour: 4 });
   return { [CLEAN_UP]: { task: CLEAN_UP, schedule, expiresMs: CLEAN_UP_EXPIRES_MS } };

@@ -1,8 +1,12 @@
-// `umbel -A celery_app dashboard` (also `flower`): the dashboard, with broker, result backend and queues taken from the app. All flags of the
-// dashboard may follow.
+// `umbel -A celery_app dashboard` (also `flower`): the dashboard, with broker, result backend, queues and beat schedule taken from the app.
+// All flags of the dashboard may follow.
 import type { Command } from 'commander';
+import type { AppOptions } from '../../app.ts';
+import type { Celery } from '../../client/celery.ts';
 import type { AppConfig } from '../../client/config.ts';
 import { exchangeTypeOf } from '../../client/queues.ts';
+import { shown } from '../../worker/report.ts';
+import { cleanUpEntry } from './app-beat.ts';
 import type { CommandContext } from './context.ts';
 import { openApp } from './open-app.ts';
 
@@ -16,9 +20,17 @@ export function describe(command: Command): void {
 export async function run({ globals }: CommandContext, flags: readonly string[]): Promise<number> {
   const app = await openApp(globals);
   const given = settingsOf(app.conf);
+  const appSchedule = globals.app === null ? null : scheduleOf(app, globals.app);
   await app.close();
   const { runDashboard } = await import('../dashboard-line.ts');
-  return runDashboard([...given, ...flags]);
+  return runDashboard([...given, ...flags], appSchedule === null ? {} : { appSchedule });
+}
+
+/** What beat would send, as a worker of the app tells it. */
+function scheduleOf(app: Celery, module: string): NonNullable<AppOptions['appSchedule']> {
+  const { brokerUrl, beatSchedule, timezone } = app.conf;
+  const told = shown({ ...cleanUpEntry(app), ...beatSchedule });
+  return { module, brokerUrl, beatSchedule: told, timezone };
 }
 
 /** What the app says of its broker, as flags of the dashboard. */

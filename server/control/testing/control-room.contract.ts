@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import type { WorkerDetail } from '../../../lib/contract/index.ts';
+import type { ClusterStatus, WorkerDetail } from '../../../lib/contract/index.ts';
 import { createBackend } from '../../backend/create-backend.ts';
 import type { ResultBackend } from '../../backend/result-backend.ts';
 import { createTransport } from '../../broker/connect.ts';
@@ -22,6 +22,7 @@ import { createControl } from '../create-control.ts';
 import type { ControlDeps } from '../deps.ts';
 
 export const NOW = Date.UTC(2026, 4, 1, 12);
+const HOUR_MS = 3_600_000;
 
 export type ControlRoom = {
   control: Control;
@@ -75,6 +76,10 @@ export async function openControlRoom(changes: Partial<ControlDeps> = {}): Promi
   const inspected: ControlRoom['inspected'] = [];
   const listeners = new Set<(notice: CommitNotice) => void>();
   const others: Transport[] = [];
+  const status = {
+    broker: { state: 'connected', since: NOW - HOUR_MS },
+    firstEventAt: NOW - HOUR_MS,
+  } as ClusterStatus;
   const notify = () => {
     for (const listener of listeners) listener({ workersChanged: true } as CommitNotice);
   };
@@ -84,9 +89,7 @@ export async function openControlRoom(changes: Partial<ControlDeps> = {}): Promi
     backend,
     reader,
     collector: {
-      status: () => {
-        throw new Error('not asked for here');
-      },
+      status: () => status,
       onCommit: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -109,6 +112,7 @@ export async function openControlRoom(changes: Partial<ControlDeps> = {}): Promi
     dashboard,
     readOnly: false,
     redactKeys: [],
+    appSchedule: null,
     replyTimeoutMs: 300,
     shutdownTimeoutMs: 300,
     clock,

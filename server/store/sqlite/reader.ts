@@ -58,6 +58,8 @@ export function openStoreReader({ path, threads }: { path: string; threads: numb
     workers: async () => JSON.parse(await workersText()) as WorkerSummary[],
     workersText,
     worker: door('worker'),
+    toldSchedules: door('toldSchedules'),
+    newestOfTypes: door('newestOfTypes'),
     queues: door('queues'),
     queue: door('queue'),
     backlogSeries: door('backlogSeries'),

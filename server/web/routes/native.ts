@@ -6,6 +6,7 @@ import type { WebContext } from '../context.ts';
 import { auditRoutes } from './audit.ts';
 import { clusterRoutes } from './clusters.ts';
 import { queueRoutes } from './queues.ts';
+import { scheduleRoutes } from './schedule.ts';
 import { taskRoutes } from './tasks.ts';
 import { workerRoutes } from './workers.ts';
 
@@ -37,6 +38,7 @@ export async function nativeRoutes(app: FastifyInstance, context: WebContext): P
       taskRoutes(api, context);
       workerRoutes(api, context);
       queueRoutes(api, context);
+      scheduleRoutes(api, context);
       auditRoutes(api, context);
       api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
     },

@@ -108,6 +108,8 @@ export function createMemoryCluster(name = 'demo'): MemoryCluster {
         JSON.stringify([...state.workers.values()].map((row) => workerSummary.parse(row))),
       ),
     worker: (hostname) => read(() => state.workers.get(hostname) ?? null),
+    toldSchedules: () => read(() => []),
+    newestOfTypes: () => read(() => []),
     queues: () => read(() => [...state.queues.values()].map((row) => queueSummary.parse(row))),
     queue: (queue) => read(() => state.queues.get(queue) ?? null),
     backlogSeries: () => read(() => []),
@@ -157,6 +159,7 @@ export function createMemoryCluster(name = 'demo'): MemoryCluster {
         warnings: [],
       };
     },
+    schedule: async () => ({ items: [], sources: [], total: 0, at: T0 }),
     peekQueue: async (queue, { from }) => {
       call('peekQueue', queue);
       return { supported: true, reason: null, from, messages: [], truncated: false };

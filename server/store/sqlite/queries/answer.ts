@@ -7,6 +7,7 @@ import { getTask, getTaskRecords } from './get-task.ts';
 import { listTasks } from './list-tasks.ts';
 import { metricHistogram, metrics, metricTotals } from './metrics.ts';
 import { taskNews } from './news.ts';
+import { newestOfTypes, toldSchedules } from './schedule.ts';
 import * as small from './small-queries.ts';
 
 export type Method = Exclude<keyof StoreReader, 'close' | 'workers'>;
@@ -37,6 +38,8 @@ const ANSWERS: Answers = {
   metricHistogram,
   workersText: small.workersText,
   worker: small.worker,
+  toldSchedules,
+  newestOfTypes,
   queues: small.queues,
   queue: small.queue,
   backlogSeries: small.backlogSeries,
