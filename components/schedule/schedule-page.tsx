@@ -48,7 +48,7 @@ export function SchedulePage({ cluster }: { cluster: string }) {
       <DataState
         query={query}
         skeleton={
-          <Card className="mt-[43px]">
+          <Card className="mt-[43px] max-md:mt-[81px]">
             <SkeletonRows rows={4} label="Loading the schedule" />
           </Card>
         }

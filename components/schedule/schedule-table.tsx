@@ -50,7 +50,7 @@ export function ScheduleTable({
         <tr>
           {head('name', 'Entry')}
           {head('task', 'Task', { desk: true })}
-          <Th>Schedule</Th>
+          <Th desk>Schedule</Th>
           <Th desk>Arguments</Th>
           <Th desk>Queue</Th>
           {head('newest', 'Newest task')}
@@ -62,6 +62,7 @@ export function ScheduleTable({
           <Tr key={`${entry.source} ${entry.name}`}>
             <Td className="max-w-56 max-md:w-full max-md:max-w-0">
               <NameCell cluster={cluster} entry={entry} sources={sources} />
+              <span className="block truncate text-sm text-ink-3 md:hidden">{toWhen(entry)}</span>
             </Td>
             <Td desk className="max-w-64">
               {entry.task === null ? (
@@ -72,7 +73,7 @@ export function ScheduleTable({
                 </span>
               )}
             </Td>
-            <Td>
+            <Td desk>
               <WhenCell entry={entry} />
             </Td>
             <Td desk className="w-full max-w-0 min-w-24">
@@ -83,8 +84,12 @@ export function ScheduleTable({
                 {callText(entry) ?? '()'}
               </span>
             </Td>
-            <Td desk className="font-mono text-sm text-ink-2">
-              {entry.queue ?? <span className="text-ink-3">by its route</span>}
+            <Td desk>
+              {entry.queue === null ? (
+                <span className="text-ink-3">by its route</span>
+              ) : (
+                <span className="font-mono text-sm text-ink-2">{entry.queue}</span>
+              )}
             </Td>
             <Td>
               <NewestCell cluster={cluster} entry={entry} />

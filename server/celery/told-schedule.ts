@@ -43,7 +43,7 @@ function readWhen(told: unknown, relative: boolean): Pick<ToldEntry, 'schedule' 
     when: `${String(seconds)} s`,
   });
   if (typeof told === 'number' && told > 0) return interval(told, relative);
-  const text = typeof told === 'string' ? told : JSON.stringify(told ?? 'none');
+  const text = typeof told === 'string' ? told : told === undefined ? 'none' : JSON.stringify(told);
   const seconds = readTimedelta(text);
   if (seconds !== null) return interval(seconds, relative);
   const frequency = readFrequency(text);

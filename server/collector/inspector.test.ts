@@ -102,6 +102,17 @@ describe('WK11 rounds of questions', () => {
 describe('WK12 a worker that answers no commands', () => {
   const silent = 'w2@test';
 
+  it('yet, because it has just announced itself, is asked until it listens', async () => {
+    hearNothing.add(silent);
+    await live(5);
+    expect(detail(silent).conf.reason).toMatch(/^No answer within/);
+    hearNothing.delete(silent);
+    await live(5);
+    for (const section of [detail(silent).conf, detail(silent).running]) {
+      expect(section).toMatchObject({ reason: null, readAt: expect.any(Number) });
+    }
+  });
+
   it('is told so with the likely reason, and is neither waited for nor asked again and again', async () => {
     hearNothing.add(silent);
     await live(20);

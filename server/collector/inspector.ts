@@ -8,7 +8,13 @@ import type { InspectMethod } from '../store/collecting.ts';
 import type { Fold } from './fold.ts';
 import type { HeldIn } from './held-book.ts';
 import { HeldRound } from './held-round.ts';
-import { applyReply, readAtOf, sectionReason, wasRead, type NamedTasks } from './inspect-sections.ts';
+import {
+  applyReply,
+  readAtOf,
+  sectionReason,
+  wasRead,
+  type NamedTasks,
+} from './inspect-sections.ts';
 import { mergeInspect } from './merge-inspect.ts';
 import { Rereads } from './rereads.ts';
 import { SILENT } from './supports.ts';
@@ -22,6 +28,8 @@ const SLOW_EVERY_MS = 45_000;
 const DISCOVERY_EVERY_MS = 60_000;
 /** Who is asked in vain so often in a row is not waited for any more: remote control may be off. */
 const MAX_SILENT_ROUNDS = 3;
+/** Who has never answered: after 0, 1, 3, 7 and 15 seconds. */
+const MAX_GREETINGS = 5;
 /** What a worker never tells is not asked for in every round. */
 const MAX_ASKED_UNREAD = 3;
 /** Two who ask for the same at nearly the same time share the answers. */
@@ -49,6 +57,8 @@ export class Inspector {
   #discoveryAt = 0;
   #nextAt = 0;
   readonly #rereads = new Rereads();
+  /** When a worker that has never answered is asked next. */
+  readonly #greetAt = new WeakMap<WorkerEntry, number>();
   readonly #askedUnread = new WeakMap<WorkerEntry, number>();
   readonly #asking = new Map<string, { at: number; asking: Promise<void> }>();
   /** Worker processes that were told to send events. */
@@ -78,17 +88,15 @@ export class Inspector {
       return;
     }
     if (this.#transport.status().state !== 'connected') return;
-    const fresh = this.#alive(now).filter((entry) => entry.askedAt === null);
-    if (now < this.#nextAt) {
-      if (fresh.length > 0) await this.ask(ALL, fresh);
-      return;
-    }
-    const startedAt = now;
-    if (now - this.#discoveryAt >= DISCOVERY_EVERY_MS) {
+    const isDue = now >= this.#nextAt;
+    if (isDue && now - this.#discoveryAt >= DISCOVERY_EVERY_MS) {
       this.#discoveryAt = now;
       await this.#discover();
       this.hasDiscovered = true;
     }
+    await this.#greet(now);
+    if (!isDue) return;
+    const startedAt = this.#clock.now();
     const slowDue = now - this.#slowAt >= SLOW_EVERY_MS;
     if (slowDue) this.#slowAt = now;
     await this.ask(slowDue ? ALL : FAST, null);
@@ -96,10 +104,22 @@ export class Inspector {
     await this.#askAgain(now);
     await this.#enableEvents();
     const ended = this.#clock.now();
+    const spentMs = ended - startedAt;
     this.#nextAt = Math.max(
-      startedAt + this.#options.intervalMs,
-      ended + (ended - startedAt > 1000 ? IDLE_FACTOR * (ended - startedAt) : 0),
+      now + this.#options.intervalMs,
+      ended + (spentMs > 1000 ? IDLE_FACTOR * spentMs : 0),
     );
+  }
+
+  /** A worker announces itself seconds before it listens, and nobody else is to wait for it. */
+  async #greet(now: number): Promise<void> {
+    const newcomers = this.#alive(now).filter(
+      (entry) =>
+        entry.answeredAt === null && !isSilent(entry) && now >= (this.#greetAt.get(entry) ?? 0),
+    );
+    if (newcomers.length === 0) return;
+    for (const entry of newcomers) this.#greetAt.set(entry, now + 1000 * 2 ** entry.silentRounds);
+    await this.ask(ALL, newcomers);
   }
 
   /** These workers, or all, now. What `methods` name has just been changed, and is asked for until it has settled. */
@@ -179,14 +199,14 @@ export class Inspector {
     }
   }
 
-  /** `targets` null: everybody that is known to be there. */
+  /** `targets` null: everybody that is known to be there and to answer. */
   async ask(
     methods: readonly InspectMethod[],
     targets: readonly WorkerEntry[] | null,
   ): Promise<void> {
     const known = targets ?? this.#alive(this.#clock.now());
     // Who is named is asked whatever it did before.
-    const alive = targets ?? known.filter((entry) => !isSilent(entry));
+    const alive = targets ?? known.filter((entry) => !isSilent(entry) && entry.answeredAt !== null);
     if (alive.length === 0) return;
     for (const entry of alive) {
       entry.askedAt = this.#clock.now();
@@ -284,8 +304,8 @@ export class Inspector {
   }
 }
 
-function isSilent(entry: WorkerEntry): boolean {
-  return entry.silentRounds >= MAX_SILENT_ROUNDS;
+function isSilent({ silentRounds, answeredAt }: WorkerEntry): boolean {
+  return silentRounds >= (answeredAt === null ? MAX_GREETINGS : MAX_SILENT_ROUNDS);
 }
 
 const OFF = 'Asking workers is switched off';
