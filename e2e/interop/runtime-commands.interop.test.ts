@@ -73,7 +73,7 @@ test.each([
       schedule: crontab({ hour: 4 }),
       kwargs: { password: 'hidden' },
     },
-    often: { task: 'tasks.add', schedule: 30, args: [16, 16] },
+    thirty: { task: 'tasks.add', schedule: 30, args: [16, 16] },
   };
   const settings = {
     ...{ broker_url: url, result_backend: url, task_queues: [{ name: 'media' }] },
@@ -98,8 +98,10 @@ test.each([
   const list = scheduleList.parse(await told.json());
   expect(list.sources).toMatchObject([{ kind: 'app' }]);
   expect(list.items).toMatchObject([
+    { name: 'never', when: '* * 29 2 *' },
     { name: 'nightly', when: '* 4 * * *', timezone: 'Europe/Zurich', isOverdue: null },
-    { name: 'often', everyMs: 30_000, args: '(16, 16)' },
+    { name: 'often', everyMs: 1000 },
+    { name: 'thirty', everyMs: 30_000, args: '(16, 16)' },
   ]);
   expect(JSON.stringify(list)).not.toContain('hidden');
   child.signal('SIGTERM');
