@@ -155,6 +155,21 @@ export type Peek = {
   truncated: boolean;
 };
 
+export type InFlightPeek = Peek & {
+  /** Where another call goes on (`after`); null at the end. */
+  next: string | null;
+};
+
+export type InFlightWanted = {
+  /** At least so many are read before the answer is cut; ≤ 1000. */
+  limit: number;
+  queue?: string;
+  /** Narrows to these task ids. */
+  ids?: readonly string[];
+  /** `next` of an earlier call. What is there throughout is told at least once from the start to the end. */
+  after?: string;
+};
+
 export type CloseReason = { code: 'closed' | 'failed'; detail: string };
 
 export interface Transport {
@@ -206,8 +221,8 @@ export interface Transport {
   measureQueues(names: readonly string[]): Promise<QueueMeasure[]>;
   /** `from` next: the messages to be served first, in serving order; newest: the last published first. `limit` ≤ 1000. */
   peek(queue: string, options: { from: 'next' | 'newest'; limit: number }): Promise<Peek>;
-  /** Delivered and unacknowledged messages, where the broker keeps them readable. `ids` narrows to these task ids. */
-  peekInFlight(options: { limit: number; queue?: string; ids?: readonly string[] }): Promise<Peek>;
+  /** Delivered and unacknowledged messages, where the broker keeps them readable. */
+  peekInFlight(wanted: InFlightWanted): Promise<InFlightPeek>;
   /** Removes all waiting messages; the number removed. */
   purge(queue: string): Promise<number>;
 

@@ -108,7 +108,8 @@ export class LostDetector {
     }
     const ids = candidates.map((live) => live.record.id);
     const flying = await transport.peekInFlight({ limit: MAX_WAITING, ids });
-    if (!flying.supported) return null;
+    // Not all of it was read: any of them may be there.
+    if (!flying.supported || flying.truncated) return null;
     for (const item of flying.messages) addId(held, item.message);
     for (const name of queueNames(candidates, [...queues.entries.keys()])) {
       const waiting = await transport.peek(name, { from: 'next', limit: MAX_WAITING });

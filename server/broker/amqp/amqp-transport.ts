@@ -29,6 +29,7 @@ import type {
   EventSubscription,
   ExchangeType,
   GatherOptions,
+  InFlightPeek,
   Peek,
   PublishTarget,
   QueueListings,
@@ -223,8 +224,8 @@ export class AmqpTransport implements Transport {
     return Promise.resolve(unsupported(NO_PEEK));
   }
 
-  peekInFlight(): Promise<Peek> {
-    return Promise.resolve(unsupported(NO_IN_FLIGHT));
+  peekInFlight(): Promise<InFlightPeek> {
+    return Promise.resolve({ ...unsupported(NO_IN_FLIGHT), next: null });
   }
 
   async purge(queue: string): Promise<number> {

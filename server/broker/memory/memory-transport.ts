@@ -22,6 +22,8 @@ import type {
   EventSubscription,
   ExchangeType,
   GatherOptions,
+  InFlightPeek,
+  InFlightWanted,
   Peek,
   PublishTarget,
   QueueListings,
@@ -198,14 +200,12 @@ export class MemoryTransport implements Transport {
     return toPeek(await this.#client.call('peek', { queue, from: options.from, limit }));
   }
 
-  async peekInFlight(options: {
-    limit: number;
-    queue?: string;
-    ids?: readonly string[];
-  }): Promise<Peek> {
+  async peekInFlight(options: InFlightWanted): Promise<InFlightPeek> {
     const { limit, queue = null, ids = null } = options;
-    const wanted = { limit: Math.min(limit, MAX_PEEK), queue, ids };
-    return toPeek(await this.#client.call('peekInFlight', wanted));
+    const after = options.after === undefined ? null : Number(options.after);
+    const wanted = { limit: Math.min(limit, MAX_PEEK), queue, ids, after };
+    const { next, ...found } = await this.#client.call('peekInFlight', wanted);
+    return { ...toPeek(found), next: next === null ? null : String(next) };
   }
 
   purge(queue: string): Promise<number> {

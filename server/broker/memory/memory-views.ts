@@ -43,17 +43,25 @@ export function measureOf(broker: MemoryBroker, name: string): QueueMeasure {
 
 export function inFlightOf(
   broker: MemoryBroker,
-  wanted: { limit: number; queue: string | null; ids: readonly string[] | null },
-): PortPeek {
+  wanted: {
+    limit: number;
+    queue: string | null;
+    ids: readonly string[] | null;
+    after: number | null;
+  },
+): PortPeek & { next: number | null } {
   const ids = wanted.ids === null ? null : new Set(wanted.ids);
   const isWanted = (held: Held) =>
     (wanted.queue === null || held.queue === wanted.queue) &&
     (ids === null || (held.message.taskId !== null && ids.has(held.message.taskId)));
   const messages: PortMessage[] = [];
+  let lastTag = 0;
+  // In the order of their tags, which are never used again.
   for (const held of broker.consumers.held()) {
-    if (!isWanted(held)) continue;
-    if (messages.length === wanted.limit) return { messages, truncated: true };
+    if (held.tag <= (wanted.after ?? 0) || !isWanted(held)) continue;
+    if (messages.length === wanted.limit) return { messages, truncated: true, next: lastTag };
     messages.push(toPortMessage(held));
+    lastTag = held.tag;
   }
-  return { messages, truncated: false };
+  return { messages, truncated: false, next: null };
 }

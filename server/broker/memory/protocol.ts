@@ -65,7 +65,8 @@ export interface MemorySession {
     limit: number;
     queue: string | null;
     ids: readonly string[] | null;
-  }): PortPeek;
+    after: number | null;
+  }): PortPeek & { next: number | null };
   purge(arg: { queue: string }): number;
   getValues(arg: { keys: readonly string[] }): (string | null)[];
   setValue(arg: { key: string; text: string; expiresMs: number | null }): null;

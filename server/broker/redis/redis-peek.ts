@@ -6,7 +6,7 @@ import {
   decodeEnvelope,
   decodeUnacked,
 } from '../../celery/redis-layout.ts';
-import type { Peek, PeekedMessage } from '../transport.ts';
+import type { InFlightPeek, InFlightWanted, Peek, PeekedMessage } from '../transport.ts';
 import { Bindings } from './redis-bindings.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { RedisSettings } from './redis-settings.ts';
@@ -67,16 +67,16 @@ function toPeeked(element: Buffer, queue: string, priority: number): PeekedMessa
 export async function peekRedisInFlight(
   link: RedisLink,
   settings: RedisSettings,
-  options: { limit: number; queue?: string; ids?: readonly string[] },
-): Promise<Peek> {
+  options: InFlightWanted,
+): Promise<InFlightPeek> {
   const limit = Math.min(options.limit, MAX_PEEK);
   const [unacked, index] = [settings.key(UNACKED_KEY), settings.key(UNACKED_INDEX_KEY)];
   const bindings = new Bindings(link, settings);
   const found: { tag: string; peeked: PeekedMessage }[] = [];
   const seen = new Set<string>();
-  let cursor = '0';
+  let cursor = options.after ?? '0';
   let bytes = 0;
-  let truncated = false;
+  let isCut = false;
   do {
     const [next, entries] = await link.run((redis) =>
       redis.hscanBuffer(unacked, cursor, 'COUNT', 200),
@@ -90,11 +90,11 @@ export async function peekRedisInFlight(
       if (!mayMatch(value, options)) continue;
       const peeked = await toInFlight(value, bindings);
       if (!isWanted(peeked, options)) continue;
-      if (found.length >= limit) truncated = true;
-      else found.push({ tag, peeked });
+      found.push({ tag, peeked });
     }
-    truncated ||= seen.size > MAX_SCANNED || bytes > MAX_PEEK_BYTES * 2;
-  } while (cursor !== '0' && !truncated);
+    // Never inside of a page: the cursor leads only to the next one.
+    isCut = found.length >= limit || seen.size > MAX_SCANNED || bytes > MAX_PEEK_BYTES * 2;
+  } while (cursor !== '0' && !isCut);
   const scores = await link.run((redis) => {
     const pipeline = redis.pipeline();
     for (const { tag } of found) pipeline.zscore(index, tag);
@@ -104,7 +104,8 @@ export async function peekRedisInFlight(
     const score = Number(scores?.[at]?.[1] ?? Number.NaN);
     return { ...peeked, deliveredAt: Number.isFinite(score) ? Math.round(score * 1000) : null };
   });
-  return { supported: true, reason: null, messages, truncated };
+  const next = cursor === '0' ? null : cursor;
+  return { supported: true, reason: null, messages, truncated: next !== null, next };
 }
 
 /** A quick look at the bytes, before anything is decoded. */

@@ -19,6 +19,8 @@ import type {
   EventSubscription,
   ExchangeType,
   GatherOptions,
+  InFlightPeek,
+  InFlightWanted,
   Peek,
   PublishTarget,
   QueueListings,
@@ -27,6 +29,7 @@ import type {
   TransportOptions,
 } from '../transport.ts';
 import { subscribeRedisEvents } from './event-subscription.ts';
+import { InFlightCounts } from './in-flight-counts.ts';
 import { RedisConsumer } from './redis-consumer.ts';
 import { RedisControl } from './redis-control.ts';
 import { RedisLink } from './redis-link.ts';
@@ -52,6 +55,7 @@ export class RedisTransport implements Transport {
   readonly #link: RedisLink;
   readonly #push: Pusher;
   readonly #control: RedisControl;
+  readonly #inFlight: InFlightCounts;
   readonly #open = new Set<{ close(): Promise<void> }>();
   readonly #fanoutExchanges = new Set<string>();
   /** The channel of each queue that is bound to a fanout exchange. */
@@ -69,6 +73,7 @@ export class RedisTransport implements Transport {
     this.#link = new RedisLink(this.#settings.target);
     this.#push = createPusher(this.#link);
     this.#control = new RedisControl(this.#link, this.#settings);
+    this.#inFlight = new InFlightCounts(this.#link, this.#settings);
   }
 
   connect(): Promise<void> {
@@ -168,15 +173,15 @@ export class RedisTransport implements Transport {
   }
 
   measureQueues(names: readonly string[]): Promise<QueueMeasure[]> {
-    return measureRedisQueues(this.#link, this.#settings, names);
+    return measureRedisQueues(this.#link, this.#settings, this.#inFlight, names);
   }
 
   peek(queue: string, options: { from: 'next' | 'newest'; limit: number }): Promise<Peek> {
     return peekRedis(this.#link, this.#settings, queue, options);
   }
 
-  peekInFlight(options: { limit: number; queue?: string; ids?: readonly string[] }): Promise<Peek> {
-    return peekRedisInFlight(this.#link, this.#settings, options);
+  peekInFlight(wanted: InFlightWanted): Promise<InFlightPeek> {
+    return peekRedisInFlight(this.#link, this.#settings, wanted);
   }
 
   async purge(queue: string): Promise<number> {
