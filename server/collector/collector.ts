@@ -152,12 +152,12 @@ export class Collector {
   /** Never rejects. Resolves when the subscription stands, or, without a broker, when the attempts go on in the background. */
   async start(): Promise<void> {
     const { transport, backend, writer } = this.#parts;
-    this.book.blind.hears(transport.status().state === 'connected', this.#deps.clock.now());
+    this.#hear(this.#deps.clock.now());
     const stops = [
       transport.onStatus((status) => {
         const now = this.#deps.clock.now();
         this.gaps.connection(status, now);
-        this.book.blind.hears(status.state === 'connected', now);
+        this.#hear(now);
         this.#tellStatus();
       }),
       backend?.onStatus(() => this.#tellStatus()),
@@ -232,6 +232,13 @@ export class Collector {
     return facts;
   }
 
+  /** Silence is none of the workers' while no event could arrive. */
+  #hear(now: number): void {
+    const isConnected = this.#parts.transport.status().state === 'connected';
+    const isLost = this.#subscription !== null && this.#subscription.lost() !== null;
+    this.book.blind.hears(isConnected && !isLost, now);
+  }
+
   /** Pages learn of a lost connection at once, not with the next event. */
   #tellStatus(): void {
     this.#commits.statusChanged = true;
@@ -251,6 +258,8 @@ export class Collector {
 
   #tick(): void {
     const now = this.#deps.clock.now();
+    this.gaps.subscription(this.#subscription?.lost() ?? null, now);
+    this.#hear(now);
     this.#ingest.droppedCount += this.#workerWatch.tick(now);
     this.#eta.tick(now);
     this.#commits.workersDue = true;

@@ -87,6 +87,47 @@ describe('gaps', () => {
     expect(starts(gaps)).toEqual([1000, 60_000, 3000]);
   });
 
+  it('GA2 a subscription that alone is lost is an open gap while it lasts, and one with what is told at its end', () => {
+    const gaps = new Gaps();
+    const lost = { at: 10_000, reason: 'max clients' };
+    gaps.subscription(lost, 11_000);
+    expect(gaps.isOpen()).toBe(false);
+    gaps.subscription(lost, 12_000);
+    gaps.subscription(lost, 13_000);
+    expect(gaps.isOpen()).toBe(true);
+    expect(gaps.take()).toMatchObject([
+      {
+        startedAt: 10_000,
+        endedAt: null,
+        detail: expect.stringContaining('max clients') as string,
+      },
+    ]);
+    gaps.ended({ ...report, cause: 'buffer-overrun', startedAt: 10_000, endedAt: 20_000 });
+    gaps.subscription(null, 20_500);
+    expect(gaps.isOpen()).toBe(false);
+    expect(gaps.take()).toMatchObject([
+      { startedAt: 10_000, endedAt: 20_000, cause: 'disconnected', detail: 'cut' },
+    ]);
+    expect([gaps.counts.disconnected, gaps.counts['buffer-overrun']]).toEqual([1, 0]);
+  });
+
+  it('GA2 the gap of a connection goes on while only its subscription is still away', () => {
+    const gaps = new Gaps();
+    gaps.connection(status('reconnecting'), 1000);
+    gaps.connection(status('connected'), 4000);
+    gaps.take();
+    const lost = { at: 990, reason: 'refused' };
+    gaps.subscription(lost, 5000);
+    expect(gaps.isOpen()).toBe(true);
+    gaps.ended({ ...report, startedAt: 990, endedAt: 9000 });
+    gaps.subscription(null, 9500);
+    expect(gaps.take().map((gap) => [gap.startedAt, gap.endedAt])).toEqual([
+      [1000, null],
+      [1000, 9000],
+    ]);
+    expect([gaps.isOpen(), gaps.counts.disconnected]).toEqual([false, 1]);
+  });
+
   it('GA2 what is noticed late began with the last sign of life', () => {
     const gaps = new Gaps();
     gaps.connection(status('reconnecting'), 20_000);

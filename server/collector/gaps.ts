@@ -9,11 +9,15 @@ import type { LostEvents } from './lost-counts.ts';
 const MIN_STOP_MS = 2000;
 /** Two connections notice one loss at slightly different times. */
 const JOIN_MS = 2000;
+/** A subscription that was cut off is mostly back before anybody could read so; then its own account tells. */
+const LOST_SHOWN_MS = 2000;
 const MAX_NAMES = 5;
 
 export class Gaps {
   #pending: Gap[] = [];
   #open: Gap | null = null;
+  /** The open one is of the subscription alone: the connection stands. */
+  #isSubscriptions = false;
   /** The last one that the connection closed: the subscription reports the same stretch a little later. */
   #closed: Gap | null = null;
   /** The last break that ended: what workers counted meanwhile is noted there. */
@@ -72,6 +76,7 @@ export class Gaps {
   }
 
   #close(now: number): void {
+    this.#isSubscriptions = false;
     if (this.#open === null) return;
     this.#closed = { ...this.#open, endedAt: now };
     this.#lastBreak = this.#closed;
@@ -82,11 +87,17 @@ export class Gaps {
   /** From the transport, at the end of the stretch. */
   ended(gap: EventGap): void {
     const { startedAt, endedAt, cause, detail, lostCount } = gap;
-    const same = cause === 'disconnected' ? this.#sameStretch(gap) : null;
+    const mayBeSame = cause === 'disconnected' || this.#isSubscriptions;
+    const same = mayBeSame ? this.#sameStretch(gap) : null;
     this.breakCount += 1;
     if (same !== null && same === this.#open) this.#open = null;
     if (same !== null) this.#closed = { ...same, endedAt };
-    const ended = { startedAt: same?.startedAt ?? startedAt, endedAt, cause, detail, lostCount };
+    this.#isSubscriptions &&= this.#open !== null;
+    const ended = {
+      startedAt: same?.startedAt ?? startedAt,
+      cause: same?.cause ?? cause,
+      ...{ endedAt, detail, lostCount },
+    };
     this.#lastBreak = ended;
     if (same === null) this.#add(ended);
     else {
@@ -117,6 +128,7 @@ export class Gaps {
       if (this.#unwatchedSince === null) this.#close(now);
       return;
     }
+    if (status.state === 'reconnecting') this.#isSubscriptions = false;
     if (status.state !== 'reconnecting' || this.#open !== null) return;
     this.breakCount += 1;
     this.#open = {
@@ -127,6 +139,24 @@ export class Gaps {
       lostCount: null,
     };
     this.#add(this.#open);
+  }
+
+  /** Of the subscription alone, told about once a second: since when no event can arrive, null while they do. */
+  subscription(lost: { at: number; reason: string } | null, now: number): void {
+    if (lost === null) {
+      if (this.#isSubscriptions) this.#close(now);
+      return;
+    }
+    if (this.#open !== null || now - lost.at < LOST_SHOWN_MS) return;
+    this.breakCount += 1;
+    this.#isSubscriptions = true;
+    const detail = `No events arrive: ${lost.reason}`;
+    const began = { startedAt: lost.at, cause: 'disconnected', detail, lostCount: null } as const;
+    const same = this.#sameStretch({ ...began, endedAt: now });
+    // The connection is back, and the subscription with it not yet: it is the same gap.
+    this.#open = { ...(same ?? began), endedAt: null };
+    if (same === null) this.#add(this.#open);
+    else this.#pending.push(this.#open);
   }
 
   /** What workers counted during the last break, and no event told of. */

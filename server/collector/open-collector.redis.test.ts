@@ -111,7 +111,7 @@ it('whose thread dies fails what was asked and what is asked, says why, and stop
   expect(collector.status().name).toBe('real');
 });
 
-it('SU2 GA1 tells no events from a connection, and a run that ends without one leaves no gap open for ever', async () => {
+it('SU2 GA1 GA2 tells no events from a connection, and a run that ends without one leaves no gap open for ever', async () => {
   const server = await startRedis();
   const redis = new Redis(server.url);
   const broker = () => collector?.status().broker;
@@ -133,6 +133,7 @@ it('SU2 GA1 tells no events from a connection, and a run that ends without one l
       state: 'connecting',
       reason: expect.stringMatching(/^No events arrive: Redis at /) as string,
     });
+    await expect.poll(gaps).toEqual([['disconnected', 1]]);
     await redis.config('SET', 'maxclients', '1000');
     await expect.poll(broker, patience).toMatchObject({ state: 'connected', reason: null });
     await expect.poll(gaps).toEqual([['disconnected', 0]]);

@@ -1,7 +1,7 @@
 // The subscriber's side of the receiving thread: blocks of bytes in, event payloads out, and an account of every stretch
-// in which events may have been missed.
-import type { Worker } from 'node:worker_threads';
-import { AppError, type AppErrorCode } from '../../core/errors.ts';
+// in which events may have been missed. A thread that dies is replaced, with growing delays while the next ones die too.
+import { backoffMs } from '../../core/backoff.ts';
+import { AppError, errorText, type AppErrorCode } from '../../core/errors.ts';
 import { startThread } from '../../core/threads.ts';
 import { parseFanoutChannel, type FanoutOptions } from '../../celery/redis-layout.ts';
 import type { EventSink, EventSubscription } from '../transport.ts';
@@ -15,6 +15,7 @@ const YOUNG_GENERATION_MB = 8;
 
 const SAMPLE_BYTES = 200;
 const MAX_KNOWN_CHANNELS = 10_000;
+const RESTART_CAP_MS = 5000;
 /** A Redis that answers again so soon was there all the time. */
 const WAS_THERE_MS = 2000;
 
@@ -29,14 +30,35 @@ export async function subscribeRedisEvents(
   options: EventSubscriptionOptions,
   sink: EventSink,
 ): Promise<EventSubscription> {
-  const shared = new SharedArrayBuffer(4);
-  const buffered = new Int32Array(shared);
-  const data: ReceiverData = { target: options.target, pattern: options.pattern, buffered: shared };
-  const thread = startThread(new URL('./event-thread.ts', import.meta.url), data, {
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-  });
-  const reader = createReader(options.fanout, sink, thread);
+  let current: Receiver | null = null;
+  let restart: NodeJS.Timeout | null = null;
+  let attempt = 0;
   let isClosing = false;
+  const reader = createReader(options.fanout, sink, () => current?.tell({ type: 'drop' }));
+
+  const start = () => {
+    restart = null;
+    current = startReceiver(options, {
+      onMessage: (message) => {
+        if (isClosing) return;
+        if (message.type === 'block') reader.read(Buffer.from(message.buffer, 0, message.length));
+        else reader.news(message);
+      },
+      onEnded: (reason) => {
+        if (isClosing) return;
+        current = null;
+        reader.ended(reason);
+        restart = setTimeout(start, backoffMs(attempt, { capMs: RESTART_CAP_MS }));
+        attempt += 1;
+      },
+    });
+  };
+  const close = async () => {
+    if (isClosing) return;
+    isClosing = true;
+    if (restart !== null) clearTimeout(restart);
+    await current?.stop();
+  };
 
   const ready = new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -46,32 +68,13 @@ export async function subscribeRedisEvents(
       clearTimeout(timer);
       done();
     };
-    reader.onSubscribed = () => settle(resolve);
+    reader.onSubscribed = () => {
+      attempt = 0;
+      settle(resolve);
+    };
     reader.onRefused = (error) => settle(() => reject(error));
   });
-  thread.on('message', (message: FromReceiver) => {
-    if (isClosing) return;
-    if (message.type === 'block') {
-      reader.read(Buffer.from(message.buffer, 0, message.length));
-      Atomics.sub(buffered, 0, message.length);
-      const back: ToReceiver = { type: 'consumed', buffer: message.buffer };
-      thread.postMessage(back, [message.buffer]);
-    } else reader.news(message);
-  });
-  thread.on('error', (error) => {
-    if (!isClosing) reader.ended(error.message);
-  });
-
-  const close = async () => {
-    if (isClosing) return;
-    isClosing = true;
-    const ended = new Promise<void>((resolve) => void thread.once('exit', () => resolve()));
-    const stop: ToReceiver = { type: 'stop' };
-    thread.postMessage(stop);
-    const timer = setTimeout(() => void thread.terminate(), 2000);
-    await ended;
-    clearTimeout(timer);
-  };
+  start();
   try {
     await ready;
   } catch (error) {
@@ -79,13 +82,62 @@ export async function subscribeRedisEvents(
     throw error;
   }
   return {
-    bufferedBytes: () => Math.max(0, Atomics.load(buffered, 0)),
+    bufferedBytes: () => current?.bufferedBytes() ?? 0,
     lost: () => reader.lost(),
     close,
   };
 }
 
-function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
+type Receiver = {
+  tell(message: ToReceiver): void;
+  bufferedBytes(): number;
+  stop(): Promise<void>;
+};
+
+/** One receiving thread. `onEnded` once, when it ends unasked. */
+function startReceiver(
+  { target, pattern }: EventSubscriptionOptions,
+  parts: { onMessage: (message: FromReceiver) => void; onEnded: (reason: string) => void },
+): Receiver {
+  const shared = new SharedArrayBuffer(4);
+  const buffered = new Int32Array(shared);
+  const data: ReceiverData = { target, pattern, buffered: shared };
+  const thread = startThread(new URL('./event-thread.ts', import.meta.url), data, {
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
+  const tell = (message: ToReceiver, transfer: ArrayBuffer[] = []) =>
+    thread.postMessage(message, transfer);
+  let failure: string | null = null;
+  let isStopping = false;
+  thread.on('message', (message: FromReceiver) => {
+    parts.onMessage(message);
+    if (message.type !== 'block') return;
+    Atomics.sub(buffered, 0, message.length);
+    tell({ type: 'consumed', buffer: message.buffer }, [message.buffer]);
+  });
+  thread.on('error', (error) => {
+    failure = errorText(error);
+  });
+  const exited = new Promise<void>((resolve) => {
+    thread.once('exit', (code) => {
+      resolve();
+      if (!isStopping) parts.onEnded(failure ?? `it ended with ${code}`);
+    });
+  });
+  return {
+    tell,
+    bufferedBytes: () => Math.max(0, Atomics.load(buffered, 0)),
+    stop: async () => {
+      isStopping = true;
+      tell({ type: 'stop' });
+      const timer = setTimeout(() => void thread.terminate(), 2000);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function createReader(fanout: FanoutOptions, sink: EventSink, drop: () => void) {
   const envelopes = new EventEnvelopes();
   const routingKeys = new Map<string, string | null>();
   let lost: { at: number; reason: string; wasPaused: boolean } | null = null;
@@ -134,8 +186,7 @@ function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
     onTooLarge: (size) => sink.onMalformed(`An event message of ${size} bytes was skipped`, ''),
     onBroken: (reason) => {
       sink.onMalformed(`The stream from Redis cannot be read: ${reason}`, '');
-      const drop: ToReceiver = { type: 'drop' };
-      thread.postMessage(drop);
+      drop();
     },
   });
 
@@ -158,12 +209,10 @@ function createReader(fanout: FanoutOptions, sink: EventSink, thread: Worker) {
           reader.onRefused(new AppError(message.code as AppErrorCode, message.message));
       }
     },
-    ended: (reason: string) => {
-      reader.onRefused(new AppError('internal', `The receiving thread ended: ${reason}`));
-      const now = Date.now();
-      const detail = `The receiving thread ended: ${reason}`;
-      lost = { at: now, reason: detail, wasPaused: false };
-      sink.onGap({ cause: 'disconnected', startedAt: now, endedAt: now, detail, lostCount: null });
+    ended: (why: string) => {
+      const reason = `The receiving thread ended: ${why}`;
+      reader.onRefused(new AppError('internal', reason));
+      lost ??= { at: Date.now(), reason, wasPaused: false };
     },
   };
   return reader;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/servers/free-port.ts';
@@ -123,6 +124,37 @@ it('says that Redis cut the subscription off because it was too slow, and goes o
   });
   await transport.publishEvent(eventMessage('{"type": "after"}'), 'task.x');
   await expect.poll(() => recording.events.at(-1)?.body).toBe('{"type": "after"}');
+});
+
+it('replaces a receiving thread that dies, and tells what may be missing meanwhile', async () => {
+  const server = await startRedis();
+  undo.push(() => server.stop());
+  const threads: Worker[] = [];
+  const note = (thread: Worker) => threads.push(thread);
+  process.on('worker', note);
+  undo.push(() => process.off('worker', note));
+  const transport = await open({ url: server.url });
+  const recording = recordingSink();
+  const subscription = await transport.subscribeEvents(recording.sink);
+  for (let round = 1; round <= 2; round += 1) {
+    expect(threads).toHaveLength(round);
+    await threads.at(-1)?.terminate();
+    expect(subscription.lost()).toMatchObject({
+      reason: expect.stringContaining('The receiving thread ended') as string,
+    });
+    await expect.poll(() => recording.gaps.length).toBe(round);
+    expect(subscription.lost()).toBeNull();
+    await transport.publishEvent(eventMessage(`{"type": "after ${round}"}`), 'task.x');
+    await expect.poll(() => recording.events.at(-1)?.body).toBe(`{"type": "after ${round}"}`);
+  }
+  expect(recording.gaps[0]).toMatchObject({
+    cause: 'disconnected',
+    detail: expect.stringContaining('The receiving thread ended: it ended with 1') as string,
+    lostCount: null,
+  });
+  await transport.close();
+  await expect.poll(() => subscription.bufferedBytes()).toBe(0);
+  expect(threads).toHaveLength(3);
 });
 
 it('says that Redis does not know consumers, and that a list is no queue', async () => {
