@@ -1,11 +1,13 @@
-// Listing and measuring RabbitMQ's queues: waiting messages and consumers by passive declares, which are exact; what is in
-// flight, and which queues there are, only where the management API answers.
+// Listing and measuring RabbitMQ's queues: by its management API alone where that answers, so that each sample is one request.
+// Where it does not, waiting messages and consumers by passive declares; what is in flight, and which queues there are, is then unknown.
 import { isAppError, errorText } from '../../core/errors.ts';
 import type { QueueListing, QueueListings, QueueMeasure } from '../transport.ts';
 import { LOST, type AmqpLink } from './amqp-link.ts';
 import type { ManagementApi, ManagedQueue } from './management.ts';
 
 const CHANNELS = 8;
+/** Each channel is opened for the sample: few queues need only one. */
+const QUEUES_A_CHANNEL = 25;
 const MAX_BINDINGS_A_QUEUE = 50;
 
 type Count = { ready: number; consumers: number } | { missing: true } | { error: unknown };
@@ -48,32 +50,58 @@ export async function listAmqpQueues(
   };
 }
 
+/** As the management API counts, and by passive declares what it does not count: without it everything. */
 export async function measureAmqpQueues(
   link: AmqpLink,
   management: ManagementApi,
   names: readonly string[],
 ): Promise<QueueMeasure[]> {
   const managed = await management.queues(link.server());
-  const known = new Map<string, ManagedQueue>();
-  for (const queue of managed.ok ? managed.queues : []) known.set(queue.name, queue);
-  const counts = await countQueues(link, names);
-  const why = managed.ok ? 'In flight is not known yet' : `In flight is unknown: ${managed.reason}`;
-  return names.map((name): QueueMeasure => {
-    const count = counts.get(name);
-    const unknown = { name, ready: null, readyByPriority: null, inFlight: null, consumers: null };
-    if (count === undefined || 'error' in count) {
-      const reason = count === undefined ? 'Not measured' : errorText(count.error);
-      return { ...unknown, exists: null, reason };
-    }
-    if ('missing' in count) {
-      return { ...unknown, exists: false, reason: 'The queue does not exist' };
-    }
-    const inFlight = known.get(name)?.unacked ?? null;
-    return {
-      ...{ name, exists: true, ready: count.ready, readyByPriority: null },
-      ...{ inFlight, consumers: count.consumers, reason: inFlight === null ? why : null },
-    };
+  if (!managed.ok) {
+    const counts = await countQueues(link, names);
+    const why = `In flight is unknown: ${managed.reason}`;
+    return names.map((name) => toMeasure(name, counts.get(name), null, why));
+  }
+  const known = new Map(managed.queues.map((queue) => [queue.name, queue]));
+  const isCounted = (name: string) => {
+    const queue = known.get(name);
+    if (queue === undefined) return !managed.isCut;
+    return queue.ready !== null && queue.consumers !== null;
+  };
+  const counts = await countQueues(
+    link,
+    names.filter((name) => !isCounted(name)),
+  );
+  const why = 'In flight is not known yet';
+  return names.map((name) => {
+    const queue = known.get(name);
+    const count = counts.get(name) ?? countOf(queue);
+    return toMeasure(name, count, queue?.unacked ?? null, why);
   });
+}
+
+function countOf(queue: ManagedQueue | undefined): Count {
+  return queue === undefined
+    ? { missing: true }
+    : { ready: queue.ready ?? 0, consumers: queue.consumers ?? 0 };
+}
+
+/** `why` nothing is known of what is in flight, where that is so. */
+function toMeasure(
+  name: string,
+  count: Count | undefined,
+  inFlight: number | null,
+  why: string,
+): QueueMeasure {
+  const unknown = { name, ready: null, readyByPriority: null, inFlight: null, consumers: null };
+  if (count === undefined || 'error' in count) {
+    const reason = count === undefined ? 'Not measured' : errorText(count.error);
+    return { ...unknown, exists: null, reason };
+  }
+  if ('missing' in count) return { ...unknown, exists: false, reason: 'The queue does not exist' };
+  const { ready, consumers } = count;
+  const reason = inFlight === null ? why : null;
+  return { name, exists: true, ready, readyByPriority: null, inFlight, consumers, reason };
 }
 
 /** On a few channels side by side; a queue that is refused costs its channel, not the others' answers. */
@@ -103,6 +131,7 @@ async function countQueues(link: AmqpLink, names: readonly string[]): Promise<Ma
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CHANNELS, names.length) }, work));
+  const channels = Math.min(CHANNELS, Math.ceil(left.length / QUEUES_A_CHANNEL));
+  await Promise.all(Array.from({ length: channels }, work));
   return counts;
 }

@@ -38,7 +38,8 @@ describe('the amqp transport beside others', () => {
     expect(listing.queues).toMatchObject([
       { name: 'q', durable: true, task: true, arguments: { 'x-max-priority': 5 } },
     ]);
-    expect((await transport.measureQueues(['q']))[0]).toMatchObject({ ready: 1, consumers: 0 });
+    const measure = async () => (await transport.measureQueues(['q']))[0];
+    await expect.poll(measure, POLL).toMatchObject({ ready: 1, consumers: 0 });
     await transport.close();
     const blind = createTransport({ url, managementUrl: NO_MANAGEMENT });
     await blind.connect();

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import amqp from 'amqplib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freshVhost, type FreshVhost } from '../../../e2e/fixtures/isolated.ts';
 import { makeCertificate, type Certificate } from '../../../e2e/fixtures/servers/certificate.ts';
 import { startRabbitmq, type RabbitmqServer } from '../../../e2e/fixtures/servers/rabbitmq.ts';
@@ -53,7 +55,9 @@ describe('QU6 the management API of RabbitMQ', () => {
       const names = queues.map(({ name }) => name);
       const measured = await transport.measureQueues(names);
       expect(measured.filter(({ exists }) => exists === true)).toHaveLength(MANY);
-      expect(measured.find(({ name }) => name === `q0${MANY - 1}`)?.ready).toBe(1);
+      const last = names.filter((name) => name === `q0${MANY - 1}`);
+      const ready = async () => (await transport.measureQueues(last))[0]?.ready;
+      await expect.poll(ready, POLL).toBe(1);
       const inFlight = async () => (await transport.measureQueues([names[600] ?? '']))[0]?.inFlight;
       await expect.poll(inFlight, POLL).toBe(0);
     });
@@ -76,6 +80,66 @@ describe('QU6 the management API of RabbitMQ', () => {
       expect(measure).toMatchObject({ ready: 1, consumers: 0, inFlight: null });
       expect(measure?.reason).toMatch(words);
       await transport.purge('own');
+    });
+  });
+});
+
+describe('QU6 who counts', () => {
+  const undo: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+
+  /** The address of a RabbitMQ by a way on which everything that is sent there is kept. */
+  async function tapped(url: string): Promise<{ url: string; sent: Buffer[] }> {
+    const to = new URL(url);
+    const [port, host] = [Number(to.port), to.hostname];
+    const sent: Buffer[] = [];
+    const tap = createServer((client) => {
+      const server = connect(port, host);
+      client.on('data', (chunk: Buffer) => sent.push(chunk));
+      client.pipe(server).pipe(client);
+      for (const one of [client, server]) one.on('error', () => undefined);
+    });
+    tap.listen(0, '127.0.0.1');
+    await once(tap, 'listening');
+    undo.push(() => tap.close());
+    to.port = String((tap.address() as AddressInfo).port);
+    to.hostname = '127.0.0.1';
+    return { url: to.href, sent };
+  }
+
+  it('the management API alone while it answers, passive declares of the same queues when it does not', async () => {
+    const vhost = await freshVhost();
+    undo.push(() => vhost.remove());
+    const { url, sent } = await tapped(vhost.url);
+    const asked = () => Buffer.concat(sent).includes('waiting-room');
+    const { managementUrl } = vhost;
+    await using({ url: vhost.url }, async (transport) => {
+      await transport.declareQueue('waiting-room');
+      await transport.publish(taskMessage('a'), { exchange: '', routingKey: 'waiting-room' });
+    });
+    await using({ url, managementUrl }, async (transport) => {
+      const measure = async () => (await transport.measureQueues(['waiting-room', 'nowhere']))[0];
+      await expect.poll(measure, POLL).toMatchObject({ exists: true, ready: 1, inFlight: 0 });
+      sent.length = 0;
+      const [own, none] = await transport.measureQueues(['waiting-room', 'nowhere']);
+      expect(own).toMatchObject({
+        exists: true,
+        ready: 1,
+        consumers: 0,
+        inFlight: 0,
+        reason: null,
+      });
+      expect(none).toMatchObject({ exists: false, ready: null, consumers: null });
+      expect(asked()).toBe(false);
+    });
+    sent.length = 0;
+    await using({ url, managementUrl: 'http://127.0.0.1:1/api/' }, async (transport) => {
+      const [own, none] = await transport.measureQueues(['waiting-room', 'nowhere']);
+      expect(own).toMatchObject({ exists: true, ready: 1, consumers: 0, inFlight: null });
+      expect(none).toMatchObject({ exists: false, ready: null });
+      expect(asked()).toBe(true);
     });
   });
 });
