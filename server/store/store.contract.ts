@@ -8,7 +8,7 @@ import {
   type TaskState,
 } from '../../lib/contract/index.ts';
 import { filterFor } from '../../lib/filter/stringify.ts';
-import type { RetentionOptions, StoreReader, StoreWriter } from './store.ts';
+import type { MetricFact, RetentionOptions, StoreReader, StoreWriter } from './store.ts';
 import { createTaskRecord, type TaskRecord } from './task-record.ts';
 
 export type StorePair = {
@@ -391,6 +391,26 @@ export function describeStore(name: string, open: () => StorePair): void {
       writer.commit({ tasks: [again], now: NOW });
       expect(await ids('name:gone worker:gone@h')).toEqual([again.id]);
       expect(await pair.reader.countsBy('type', 'failure')).toEqual([{ value: 'gone', count: 1 }]);
+    });
+
+    it('HI1 what all tasks make is written at once, however many names there are', async () => {
+      const measured = (n: number, at: number): MetricFact => ({
+        ...{ at, outcome: 'success', type: `tasks.t${n}`, worker: `celery@w${n}`, queue: 'q' },
+        ...{ waitMs: 5, runtimeMs: 10 },
+      });
+      for (let n = 0; n < 2000; n += 1) pair.writer.addMetric(measured(n, NOW));
+      pair.writer.commit({ now: NOW });
+      const range = { from: NOW - 60_000, to: NOW + 60_000, bucketMs: 60_000 };
+      const all = async () =>
+        (await pair.reader.metrics({ ...range, by: 'all', key: null })).totals.success;
+      const one = async () =>
+        (await pair.reader.metrics({ ...range, by: 'type', key: 'tasks.t7' })).totals.success;
+      expect([await all(), await one()]).toEqual([2000, 1]);
+      pair.writer.addMetric(measured(7, NOW + 700));
+      pair.writer.commit({ now: NOW + 700 });
+      expect([await all(), await one()]).toEqual([2001, 1]);
+      pair.writer.commit({ now: NOW + 13_000 });
+      expect([await all(), await one()]).toEqual([2001, 2]);
     });
 
     it('HI2 makes room where most searchable lines were of removed tasks, and finds the others', async () => {

@@ -48,8 +48,12 @@ export class OpenMetrics {
     }
   }
 
-  written(): void {
-    this.minutes.clear();
+  /** What was kept of these dimensions stands in the store. */
+  written(dimensions: readonly Dimension[]): void {
+    for (const [minute, maps] of this.minutes) {
+      for (const dimension of dimensions) maps[dimension].clear();
+      if (Object.values(maps).every((map) => map.size === 0)) this.minutes.delete(minute);
+    }
   }
 
   private minuteOf(at: number): OpenMinute {

@@ -95,8 +95,12 @@ export class Rollups {
     this.newestHour = db.prepare('SELECT max(at) FROM roll_hour WHERE dim = 0').pluck();
   }
 
-  /** Adds these minutes to the stored rows, inside a transaction; the number of rows that took part. */
-  flush(minutes: ReadonlyMap<number, OpenMinute>, now: number): number {
+  /** Adds what these minutes hold of the dimensions to the stored rows, inside a transaction; the number of rows that took part. */
+  flush(
+    minutes: ReadonlyMap<number, OpenMinute>,
+    dimensions: readonly Dimension[],
+    now: number,
+  ): number {
     if (minutes.size === 0) return 0;
     let rows = 0;
     const newestHour = this.newestHour.get() as number | null;
@@ -107,7 +111,7 @@ export class Rollups {
       const isRolled = minute < hoursUpTo;
       const table = isRolled ? 'roll_hour' : 'roll_minute';
       const at = isRolled ? Math.floor(minute / HOUR_MS) * HOUR_MS : minute;
-      for (const dimension of Object.keys(maps) as Dimension[]) {
+      for (const dimension of dimensions) {
         for (const [name, roll] of maps[dimension]) {
           const key = dimension === 'all' ? 0 : this.names.idFor(dimension, name);
           this.tables.add(table, DIMENSION[dimension], key, at, roll);

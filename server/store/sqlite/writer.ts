@@ -15,7 +15,7 @@ import type {
 import { FINAL_STATES, type Gap } from '../../../lib/contract/index.ts';
 import type { StoredKeys, TaskRecord } from '../task-record.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { Counters } from './counters.ts';
+import { Counters, DIMENSION, type Dimension } from './counters.ts';
 import { IdIndex } from './id-index.ts';
 import { WritableNames } from './names.ts';
 import { openDatabase } from './open-database.ts';
@@ -32,9 +32,10 @@ import { TextLines } from './text-lines.ts';
 
 /** A crash takes no more of them than of the tasks that they count. */
 const METRICS_EVERY_MS = 600;
-/** Thousands of workers are thousands of rows: the more there were, the longer until the next time. */
+/** Thousands of names are thousands of rows: the more there were, the longer until the next time. What all tasks make is one row. */
 const METRICS_MS_A_ROW = 1.5;
 const METRICS_AT_MOST_MS = 12_000;
+const EVERY_DIMENSION = Object.keys(DIMENSION) as Dimension[];
 const VERSION_FACT = 'store.version';
 
 export type StoreWriterOptions = {
@@ -101,7 +102,8 @@ class SqliteWriter implements OpenedStoreWriter {
   private version: number;
   private readonly metrics = new OpenMetrics();
   private metricsAt = 0;
-  private metricsEveryMs = METRICS_EVERY_MS;
+  private namesAt = 0;
+  private namesEveryMs = METRICS_EVERY_MS;
   private readonly byRow: Statement;
   private readonly longTexts: Statement;
 
@@ -125,7 +127,7 @@ class SqliteWriter implements OpenedStoreWriter {
     const created: TaskRecord[] = [];
     const stored: StoredKeys[] = [];
     const version = this.version + 1;
-    const flushMetrics = now - this.metricsAt >= this.metricsEveryMs || now < this.metricsAt;
+    const dimensions = this.dueDimensions(now);
     try {
       this.db.exec('BEGIN IMMEDIATE');
       for (const record of tasks) {
@@ -137,9 +139,9 @@ class SqliteWriter implements OpenedStoreWriter {
       this.parts.ids.flush();
       this.parts.counters.flush();
       this.parts.pictures.write({ ...batch, facts: { ...batch.facts, [VERSION_FACT]: version } });
-      const rows = flushMetrics ? this.parts.rollups.flush(this.metrics.minutes, now) : null;
+      const rows = this.parts.rollups.flush(this.metrics.minutes, dimensions, now);
       this.db.exec('COMMIT');
-      if (rows !== null) this.metricsWritten(rows, now);
+      this.metricsWritten(dimensions, rows, now);
     } catch (error) {
       this.rollBack(created);
       this.metrics.keep();
@@ -244,7 +246,8 @@ class SqliteWriter implements OpenedStoreWriter {
 
   close(): void {
     if (!this.db.open) return;
-    const flush = () => this.parts.rollups.flush(this.metrics.minutes, this.clock.now());
+    const flush = () =>
+      this.parts.rollups.flush(this.metrics.minutes, EVERY_DIMENSION, this.clock.now());
     try {
       this.db.transaction(flush).immediate();
     } catch (error) {
@@ -254,11 +257,19 @@ class SqliteWriter implements OpenedStoreWriter {
     this.db.close();
   }
 
-  private metricsWritten(rows: number, now: number): void {
-    const fitting = Math.min(rows * METRICS_MS_A_ROW, METRICS_AT_MOST_MS);
-    this.metricsEveryMs = Math.max(METRICS_EVERY_MS, fitting);
-    this.metrics.written();
+  private dueDimensions(now: number): readonly Dimension[] {
+    if (now - this.namesAt >= this.namesEveryMs || now < this.namesAt) return EVERY_DIMENSION;
+    return now - this.metricsAt >= METRICS_EVERY_MS ? ['all'] : [];
+  }
+
+  private metricsWritten(dimensions: readonly Dimension[], rows: number, now: number): void {
+    if (dimensions.length === 0) return;
+    this.metrics.written(dimensions);
     this.metricsAt = now;
+    if (dimensions !== EVERY_DIMENSION) return;
+    const fitting = Math.min(rows * METRICS_MS_A_ROW, METRICS_AT_MOST_MS);
+    this.namesEveryMs = Math.max(METRICS_EVERY_MS, fitting);
+    this.namesAt = now;
   }
 
   private rollBack(created: readonly TaskRecord[]): void {
