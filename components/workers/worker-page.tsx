@@ -84,35 +84,37 @@ function Picture({ cluster, worker }: { cluster: string; worker: WorkerDetail })
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3.5">
       <Notices cluster={cluster} worker={worker} />
-      <Card className="flex flex-wrap items-center gap-x-4 gap-y-2 px-3.5 py-2">
-        <WorkerStateLabel state={worker.state} />
-        <Fact name="Last seen">
-          <RelativeTime at={worker.lastSeenAt} unknown="never" />
-        </Fact>
-        <Fact name="Slots">
-          <Slots busy={worker.active} total={worker.concurrency} />
-          {worker.active === null || worker.concurrency === null ? null : (
-            <span aria-hidden>
-              {worker.active}/{worker.concurrency}
+      <Card className="flex flex-wrap items-center gap-x-4 gap-y-2 px-3.5 py-2 md:flex-nowrap">
+        <div className="contents min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 md:flex">
+          <WorkerStateLabel state={worker.state} />
+          <Fact name="Last seen">
+            <RelativeTime at={worker.lastSeenAt} unknown="never" />
+          </Fact>
+          <Fact name="Slots">
+            <Slots busy={worker.active} total={worker.concurrency} />
+            {worker.active === null || worker.concurrency === null ? null : (
+              <span aria-hidden>
+                {worker.active}/{worker.concurrency}
+              </span>
+            )}
+            <span title="Its pool">{worker.pool ?? 'unknown pool'}</span>
+          </Fact>
+          <Fact name="Processed">
+            <span title="Since it started, as it counts itself">
+              {formatCount(worker.processed, 'unknown')}
             </span>
-          )}
-        </Fact>
-        <Fact name="Processed">
-          <span title="Since it started, as it counts itself">
-            {formatCount(worker.processed, 'unknown')}
-          </span>
-        </Fact>
-        <Fact name="Executed">{formatPerSecond(worker.executedPerSecond, 'unknown')} /s</Fact>
-        <Fact name="Failed">{formatPerSecond(worker.failedPerSecond, 'unknown')} /s</Fact>
-        <Fact name="Memory">
-          <span title="Peak resident memory of the main process">
-            {formatBytes(worker.memoryBytes, 'unknown')}
-          </span>
-        </Fact>
-        <Fact name="Up">{formatDuration(worker.uptimeMs, 'unknown')}</Fact>
-        <Fact name="Pool">{worker.pool ?? 'unknown'}</Fact>
-        <Fact name="Version">{worker.software?.replace(/^py-celery /, '') ?? 'unknown'}</Fact>
-        <span className="ml-auto flex gap-2">
+          </Fact>
+          <Fact name="Executed">{formatPerSecond(worker.executedPerSecond, 'unknown')} /s</Fact>
+          <Fact name="Failed">{formatPerSecond(worker.failedPerSecond, 'unknown')} /s</Fact>
+          <Fact name="Memory">
+            <span title="Peak resident memory of the main process">
+              {formatBytes(worker.memoryBytes, 'unknown')}
+            </span>
+          </Fact>
+          <Fact name="Up">{formatDuration(worker.uptimeMs, 'unknown')}</Fact>
+          <Fact name="Version">{worker.software?.replace(/^py-celery /, '') ?? 'unknown'}</Fact>
+        </div>
+        <span className="ml-auto flex shrink-0 gap-2">
           {worker.state === 'offline' ? (
             <ForgetOffline cluster={cluster} hostnames={[worker.hostname]} label="Forget" />
           ) : null}
