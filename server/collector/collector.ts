@@ -122,11 +122,13 @@ export class Collector {
       clock: deps.clock,
       inGap: () => this.gaps.isOpen(),
     };
+    // Where priority steps are not read, any task may wait there.
+    const cannotTell = () => this.gaps.isOpen() || this.#status.brokerNotice !== null;
     const lostAfterMs = config.lostAfterMs ?? DEFAULT_LOST_AFTER_MS;
     this.#lostEveryMs = Math.min(LOST_MS, lostAfterMs / 5);
-    this.#lost = new LostDetector(watched, lostAfterMs);
+    this.#lost = new LostDetector({ ...watched, inGap: cannotTell }, lostAfterMs);
     this.#held = new HeldBook(watched);
-    this.#vanished = new VanishedTasks(watched);
+    this.#vanished = new VanishedTasks({ ...watched, inGap: cannotTell });
     this.#inFlight = new InFlightWatch(parts.transport, this.fold, deps.clock);
     this.#workerWatch = new WorkerWatch(this.book, this.gaps);
     this.#inspector.onHeld = (hostname, named) =>

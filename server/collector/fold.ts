@@ -176,20 +176,19 @@ export class Fold {
   }
 
   #measure(record: TaskRecord, fact: TimelineFact, before: TaskRecord['state']): void {
-    const outcome = OUTCOMES.get(fact.type) ?? null;
-    if (outcome === null) {
-      if (fact.type !== 'found' || before === record.state) return;
-    } else if (outcome !== 'retry' && (record.state === before || record.state !== outcome)) return;
-    const ended = outcome ?? (record.state === 'success' ? 'success' : 'failure');
+    const outcome = OUTCOMES.get(fact.type) ?? foundOutcome(record, fact);
+    if (outcome === null) return;
+    const isTold = outcome === 'retry' && fact.type !== 'found';
+    if (!isTold && (record.state === before || record.state !== outcome)) return;
     this.#deps.metric({
       at: fact.at,
-      outcome: ended,
+      outcome,
       type: record.type,
       queue: record.queue,
       worker: fact.hostname,
       waitMs: record.waitMs,
       runtimeMs:
-        ended === 'retry' && record.startedAt !== null
+        outcome === 'retry' && record.startedAt !== null
           ? Math.max(0, Math.round(fact.at) - record.startedAt)
           : record.runtimeMs,
     });
@@ -210,6 +209,14 @@ const OUTCOMES: ReadonlyMap<string, MetricFact['outcome']> = new Map([
   ['task-revoked', 'revoked'],
   ['task-rejected', 'rejected'],
 ]);
+
+/** What the result backend knew of the end. */
+function foundOutcome({ state }: TaskRecord, fact: TimelineFact): MetricFact['outcome'] | null {
+  if (fact.type !== 'found') return null;
+  return state === 'success' || state === 'failure' || state === 'revoked' || state === 'retry'
+    ? state
+    : null;
+}
 
 const KNOWN: ReadonlySet<string> = new Set([
   ...OUTCOMES.keys(),

@@ -24,6 +24,8 @@ export class LiveTasks {
   readonly byId = new Map<string, LiveTask>();
   dirty: LiveTask[] = [];
   evictedCount = 0;
+  /** Ended tasks that somebody looked at: without news they leave again. */
+  #visitors: LiveTask[] = [];
   /** Called with each task that leaves memory unfinished. */
   onEvict: ((record: TaskRecord) => void) | null = null;
   readonly #load: LoadTask;
@@ -60,17 +62,28 @@ export class LiveTasks {
   #keep(id: string, record: TaskRecord): LiveTask {
     const live = { record, dirty: false };
     this.byId.set(id, live);
+    if (FINAL_STATES.has(record.state)) this.#visitors.push(live);
     return live;
   }
 
   /** What has to be written, at most `limit`; call `written` with the same when it is. */
   takeDirty(limit: number): LiveTask[] {
+    this.#dismiss();
     if (this.dirty.length <= limit) {
       const all = this.dirty;
       this.dirty = [];
       return all;
     }
     return this.dirty.splice(0, limit);
+  }
+
+  #dismiss(): void {
+    for (const live of this.#visitors) {
+      const { id, state } = live.record;
+      const isKept = live.dirty || !FINAL_STATES.has(state) || this.byId.get(id) !== live;
+      if (!isKept) this.byId.delete(id);
+    }
+    this.#visitors = [];
   }
 
   written(batch: readonly LiveTask[]): void {

@@ -53,17 +53,25 @@ export function mergeQueued(fold: Fold, peeked: PeekedMessage, now: number): str
 
 /** A delivered message: of an unknown or waiting task it says that somebody took it. */
 export function mergeInFlight(fold: Fold, peeked: PeekedMessage, now: number): void {
+  const known = peeked.message?.headers['id'];
+  const before = typeof known === 'string' ? fold.tasks.byId.get(known)?.record : undefined;
+  // Of most messages somebody told already: there is no need to read them.
+  if (before !== undefined && !mayBeNews(before)) return;
   const message = readMessage(peeked);
   if (message === null) return;
   const live = fold.tasks.take(message.id, now);
   const { record } = live;
-  const waits = record.state === 'queued' || record.state === 'scheduled';
-  if (record.receivedAt !== null || !(waits || record.state === 'received')) return;
+  if (!mayBeNews(record)) return;
   describe(fold, live, message, peeked, now);
   if (record.timeline.at(-1)?.type === 'seen-in-flight') return;
   const at = Math.min(now, peeked.deliveredAt ?? now);
   const after = Math.max(at, record.timeline.at(-1)?.at ?? 0);
   fold.apply(live, ownFact('seen-in-flight', after, 'message', null), null, now);
+}
+
+function mayBeNews({ state, receivedAt }: TaskRecord): boolean {
+  const isWaiting = state === 'queued' || state === 'scheduled' || state === 'received';
+  return receivedAt === null && isWaiting;
 }
 
 function describe(

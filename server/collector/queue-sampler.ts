@@ -86,8 +86,10 @@ export class QueueSampler {
     if (now - this.#listedAt < LIST_EVERY_MS) return;
     const listings = await this.#transport.listQueues().catch((error: unknown) => {
       this.discovery = { complete: false, reason: errorText(error) };
-      throw error;
+      return null;
     });
+    // Those that are known are measured all the same.
+    if (listings === null) return;
     this.#listedAt = now;
     this.discovery = { complete: listings.complete, reason: listings.reason };
     for (const listing of listings.queues) {
@@ -110,7 +112,15 @@ export class QueueSampler {
       if (ready !== entry.peekedReady || now - entry.peekedAt >= PEEK_EVERY_MS) due.push(entry);
     }
     due.sort((a, b) => a.peekedAt - b.peekedAt);
-    for (const entry of due.slice(0, MAX_PEEKS_A_ROUND)) await this.#peek(entry);
+    for (const entry of due.slice(0, MAX_PEEKS_A_ROUND)) {
+      try {
+        await this.#peek(entry);
+      } catch {
+        // What was measured counts all the same; the next sample begins with the others.
+        entry.whole = null;
+        return;
+      }
+    }
   }
 
   async #peek(entry: QueueEntry): Promise<void> {

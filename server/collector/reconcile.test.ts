@@ -34,6 +34,20 @@ describe('asking the result backend', () => {
     expect(cluster.metrics).toHaveLength(1);
   });
 
+  it('UN1 counts an end as what the result says it is: revoked and retry are no failures', async () => {
+    await cluster.backend.store(metaOf('a', 'RETRY'));
+    cluster.clock.time += 61_000;
+    await cluster.reconciler.round();
+    cluster.event('task-received', { uuid: 'b', name: 't' });
+    await cluster.backend.store(metaOf('b', 'REVOKED'));
+    cluster.clock.time += 61_000;
+    await cluster.reconciler.round();
+    expect([cluster.record('a')?.state, cluster.record('b')?.state]).toEqual(['retry', 'revoked']);
+    expect(cluster.metrics.map((fact) => fact.outcome)).toEqual(['retry', 'revoked']);
+    cluster.event('task-revoked', { uuid: 'b' });
+    expect(cluster.metrics).toHaveLength(2);
+  });
+
   it('LO3 an extended result brings exact arguments', async () => {
     const extended = {
       ...{ name: 't', args: [1, 'é'], kwargs: { n: null }, worker: 'w2@test' },
