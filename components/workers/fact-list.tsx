@@ -24,14 +24,14 @@ export function FactList({ facts, label }: { facts: readonly Fact[]; label: stri
         </div>
       ) : null}
       {shown.length === 0 ? <EmptyState title="Nothing matches" /> : null}
-      <dl className="grid gap-x-4 px-3.5 py-2.5 md:grid-cols-[minmax(180px,340px)_1fr]">
+      <dl className="grid gap-x-4 px-3.5 py-2.5 md:grid-cols-[min(340px,40%)_minmax(0,1fr)]">
         {shown.map((fact) => (
           <div
             key={fact.name}
             className="grid gap-x-4 py-[3px] md:col-span-2 md:grid-cols-subgrid md:items-baseline"
           >
             <dt className="font-mono text-sm break-all text-ink-3">{fact.name}</dt>
-            <dd className="font-mono text-sm break-words whitespace-pre-wrap">
+            <dd className="font-mono text-sm wrap-anywhere whitespace-pre-wrap">
               {fact.isMasked ? (
                 <span className="text-ink-3" title="A secret, masked before it was stored">
                   masked

@@ -76,9 +76,13 @@ export function createGathering(
   const ticket = randomUUID();
   const replies: ControlReply[] = [];
   const expected = options.expected ?? request.destination?.length ?? Infinity;
+  let isOver = false;
   let finish: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
-    finish = resolve;
+    finish = () => {
+      isOver = true;
+      resolve();
+    };
   });
   if (expected <= 0) finish();
   return {
@@ -86,6 +90,8 @@ export function createGathering(
     ticket,
     replies,
     finish,
+    /** Enough replied, or time is up: nobody reads any more. */
+    isOver: () => isOver,
     message: () =>
       toControlMessage(request, { oid, ticket, timeoutMs: options.timeoutMs, replyExchange }),
     take(message: WireMessage): void {

@@ -18,12 +18,15 @@ import { RedisLink } from './redis-link.ts';
 import { lookupQueues, publishFanout } from './redis-publish.ts';
 import type { RedisSettings } from './redis-settings.ts';
 
-const MAX_IDLE = 2;
+/** A round of inspection asks for so many things at once. */
+const MAX_IDLE = 8;
+/** One that was idle for longer may have been given up on the way without a word. */
+const MAX_IDLE_MS = 30_000;
 
 export class RedisControl {
   readonly #link: RedisLink;
   readonly #settings: RedisSettings;
-  readonly #idle: Redis[] = [];
+  #idle: { redis: Redis; since: number }[] = [];
   readonly #busy = new Set<Redis>();
   readonly #servers = new Set<(body: Buffer) => void>();
   #subscriber: RedisLink | null = null;
@@ -43,13 +46,12 @@ export class RedisControl {
     const member = encodeBinding({ routingKey: gathering.oid, pattern: '', queue }, sep);
     const redis = await this.#acquire();
     const endsAt = Date.now() + options.timeoutMs;
-    const reader = new AbortController();
     try {
       await this.#link.run((commands) => commands.sadd(bindings(replyExchange), member));
       const target = { exchange: pidboxExchange, routingKey: '' };
       await publishFanout(this.#link, this.#settings, gathering.message(), target);
       const reading = (async () => {
-        while (!reader.signal.aborted) {
+        while (!gathering.isOver()) {
           const leftSeconds = Math.max(0.01, (endsAt - Date.now()) / 1000);
           const popped = await redis.brpop(lists, leftSeconds);
           const reply = popped === null ? null : decodeEnvelope(popped[1]);
@@ -58,10 +60,10 @@ export class RedisControl {
         }
       })().catch(() => gathering.finish());
       await gathering.wait();
-      reader.abort();
       this.#release(redis, reading);
       return gathering.replies;
     } catch (error) {
+      this.#busy.delete(redis);
       redis.disconnect();
       throw error;
     } finally {
@@ -100,7 +102,9 @@ export class RedisControl {
   }
 
   async close(): Promise<void> {
-    for (const redis of [...this.#idle, ...this.#busy]) redis.disconnect();
+    for (const { redis } of this.#idle) redis.disconnect();
+    for (const redis of this.#busy) redis.disconnect();
+    this.#idle = [];
     this.#servers.clear();
     await this.#subscriber?.stop();
   }
@@ -119,8 +123,8 @@ export class RedisControl {
   }
 
   async #acquire(): Promise<Redis> {
-    const idle = this.#idle.pop();
-    if (idle?.status === 'ready') {
+    const idle = this.#takeIdle();
+    if (idle !== null) {
       this.#busy.add(idle);
       return idle;
     }
@@ -134,6 +138,15 @@ export class RedisControl {
     }
   }
 
+  #takeIdle(): Redis | null {
+    const goodSince = Date.now() - MAX_IDLE_MS;
+    for (let newest = this.#idle.pop(); newest !== undefined; newest = this.#idle.pop()) {
+      if (newest.redis.status === 'ready' && newest.since >= goodSince) return newest.redis;
+      newest.redis.disconnect();
+    }
+    return null;
+  }
+
   /** A connection still waiting for replies that nobody wants any more is cut, not kept. */
   #release(redis: Redis, reading: Promise<void>): void {
     this.#busy.delete(redis);
@@ -143,7 +156,7 @@ export class RedisControl {
     });
     setImmediate(() => {
       if (isIdle && redis.status === 'ready' && this.#idle.length < MAX_IDLE) {
-        this.#idle.push(redis);
+        this.#idle.push({ redis, since: Date.now() });
       } else redis.disconnect();
     });
   }

@@ -14,6 +14,9 @@ import type { RedisSettings } from './redis-settings.ts';
 export const MAX_PEEK = 1000;
 const MAX_PEEK_BYTES = 32 * 1024 * 1024;
 const SLICE = 50;
+/** Of messages whose size is not known yet. */
+const FIRST_SLICE = 4;
+const SLICE_BYTES = 4 * 1024 * 1024;
 const MAX_SCANNED = 20_000;
 
 export async function peekRedis(
@@ -31,8 +34,8 @@ export async function peekRedis(
   const messages: PeekedMessage[] = [];
   let bytes = 0;
   for (const { key, priority } of lists) {
-    for (let at = 0; ; at += SLICE) {
-      const wanted = Math.min(SLICE, limit + 1 - messages.length);
+    for (let at = 0; ;) {
+      const wanted = Math.min(sliceFor(bytes, messages.length), limit + 1 - messages.length);
       const found = await link.run((redis) =>
         options.from === 'next'
           ? redis.lrangeBuffer(key, -at - wanted, -at - 1)
@@ -46,10 +49,17 @@ export async function peekRedis(
         bytes += element.length;
         messages.push(toPeeked(element, queue, priority));
       }
-      if (found.length < SLICE) break;
+      if (found.length < wanted) break;
+      at += wanted;
     }
   }
   return { supported: true, reason: null, messages, truncated: false };
+}
+
+/** Large messages are read a few at a time, however many are wanted. */
+function sliceFor(bytes: number, count: number): number {
+  if (count === 0) return FIRST_SLICE;
+  return Math.max(1, Math.min(SLICE, Math.floor((SLICE_BYTES * count) / Math.max(1, bytes))));
 }
 
 function toPeeked(element: Buffer, queue: string, priority: number): PeekedMessage {
@@ -78,8 +88,9 @@ export async function peekRedisInFlight(
   let bytes = 0;
   let isCut = false;
   do {
+    const count = 4 * sliceFor(bytes, seen.size);
     const [next, entries] = await link.run((redis) =>
-      redis.hscanBuffer(unacked, cursor, 'COUNT', 200),
+      redis.hscanBuffer(unacked, cursor, 'COUNT', count),
     );
     cursor = next.toString();
     for (let at = 0; at + 1 < entries.length; at += 2) {

@@ -157,6 +157,46 @@ it('replaces a receiving thread that dies, and tells what may be missing meanwhi
   expect(threads).toHaveLength(3);
 });
 
+it('asks workers again and again over the same connections', async () => {
+  const server = await startRedis();
+  undo.push(() => server.stop());
+  const transport = await open({ url: server.url });
+  const worker = await open({ url: server.url });
+  await worker.serveControl('w1@h', ({ reply }) => void reply({ ok: 'pong' }));
+  const redis = new Redis(server.url);
+  undo.push(() => redis.disconnect());
+  const opened = async () =>
+    Number(/total_connections_received:(\d+)/.exec(await redis.info('stats'))?.[1]);
+  const ping = { method: 'ping', arguments: {}, destination: ['w1@h'] };
+  const round = () =>
+    Promise.all([1, 2, 3, 4].map(() => transport.gather(ping, { timeoutMs: 5000 })));
+  expect((await round()).map((replies) => replies.length)).toEqual([1, 1, 1, 1]);
+  const before = await opened();
+  expect((await round()).map((replies) => replies.length)).toEqual([1, 1, 1, 1]);
+  expect(await opened()).toBe(before);
+});
+
+it('reads large messages a few at a time', async () => {
+  const server = await startRedis();
+  undo.push(() => server.stop());
+  const transport = await open({ url: server.url });
+  for (let n = 0; n < 12; n += 1) {
+    await transport.publish({ ...taskMessage(`m${n}`), body: Buffer.alloc(2_000_000, 'x') }, at);
+  }
+  const monitor = await new Redis(server.url).monitor();
+  undo.push(() => monitor.disconnect());
+  const slices: number[] = [];
+  monitor.on('monitor', (_time: string, [command, , from, to]: string[]) => {
+    if (command?.toLowerCase() === 'lrange') slices.push(Number(to) - Number(from) + 1);
+  });
+  const { messages } = await transport.peek('q', { from: 'next', limit: 100 });
+  expect(messages.map(({ message }) => message?.headers['id'])).toEqual(
+    Array.from({ length: 12 }, (_, n) => `m${n}`),
+  );
+  await expect.poll(() => slices.length).toBeGreaterThan(4);
+  expect(Math.max(...slices)).toBe(4);
+});
+
 it('says that Redis does not know consumers, and that a list is no queue', async () => {
   const server = await startRedis();
   undo.push(() => server.stop());
