@@ -26,7 +26,7 @@ export type BeatOptions = {
   app: Celery;
   schedule: Readonly<Record<string, BeatEntry>>;
   clock?: Clock;
-  /** Never sleeps longer. Default five minutes. */
+  /** Never sleeps longer. Default, and what 0 stands for: five minutes. */
   maxIntervalMs?: number;
   /** beat_cron_starting_deadline: missed runs of a crontab older than this are not made up for. */
   startingDeadlineMs?: number | null;
@@ -72,7 +72,8 @@ const MIN_SLEEP_MS = 5;
 export function startBeat(options: BeatOptions): Beat {
   const { app, clock = systemClock, logger = silentLogger, memory } = options;
   const known = memory?.load() ?? {};
-  const most = options.maxIntervalMs ?? MAX_INTERVAL_MS;
+  const { maxIntervalMs = 0 } = options;
+  const most = maxIntervalMs > 0 ? maxIntervalMs : MAX_INTERVAL_MS;
   const startedAt = clock.now();
   const entries: Running[] = Object.entries(options.schedule).map(([name, entry]) => ({
     name,

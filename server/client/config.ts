@@ -102,7 +102,7 @@ export type AppConfig = {
   taskSoftTimeLimitMs: number | null;
   /** `worker_concurrency`; null: the number of processors. */
   workerConcurrency: number | null;
-  /** `worker_pool`: threads, processes, async or solo. */
+  /** `worker_pool`: threads, processes (or prefork), async (or gevent, eventlet) or solo. */
   workerPool: string;
   /** `worker_prefetch_multiplier` */
   workerPrefetchMultiplier: number;
@@ -122,13 +122,13 @@ export type AppConfig = {
   workerPoolRestarts: boolean;
   /** `worker_deduplicate_successful_tasks`: a redelivered late-acknowledged task that has succeeded does not run again. */
   workerDeduplicateSuccessfulTasks: boolean;
-  /** `worker_state_db`: a file that keeps revoked ids. */
+  /** `worker_state_db`: a file that keeps revoked ids; `%n` is the name of the node. */
   workerStateDb: string | null;
   /** `beat_schedule` */
   beatSchedule: ScheduleEntries;
   /** `beat_schedule_filename` */
   beatScheduleFilename: string;
-  /** `beat_max_loop_interval` */
+  /** `beat_max_loop_interval`: beat never sleeps longer; 0: the five minutes of its scheduler. */
   beatMaxLoopIntervalMs: number;
   /** `beat_cron_starting_deadline`; null: none. */
   beatCronStartingDeadlineMs: number | null;
@@ -196,7 +196,7 @@ export const DEFAULT_CONFIG: AppConfig = {
   workerStateDb: null,
   beatSchedule: {},
   beatScheduleFilename: 'celerybeat-schedule',
-  beatMaxLoopIntervalMs: 300_000,
+  beatMaxLoopIntervalMs: 0,
   beatCronStartingDeadlineMs: null,
   controlExchange: 'celery',
   eventExchange: 'celeryev',

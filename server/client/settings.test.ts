@@ -20,9 +20,10 @@ describe('settings', () => {
       resultSerializer: 'pickle',
       task_default_queue_type: 'odd',
       taskCompression: 'zstd',
+      worker_pool: 'billiard',
     };
     expect(() => new Celery('x', wrong)).toThrow(
-      /"resultSerializer" has to be one of json, yaml, msgpack.*"task_default_queue_type" .*quorum.*"taskCompression" .*gzip/,
+      /"resultSerializer" has to be one of json, yaml, msgpack.*"task_default_queue_type" .*quorum.*"taskCompression" .*gzip.*"worker_pool" .*threads, processes/,
     );
     expect(new Celery('x', { taskCompression: null }).conf.taskCompression).toBeNull();
   });

@@ -60,6 +60,7 @@ const CHOICES: Partial<Record<keyof AppConfig, readonly string[]>> = {
   taskCompression: COMPRESSIONS,
   taskDefaultQueueType: ['classic', 'quorum'],
   taskCreateMissingQueueType: ['classic', 'quorum'],
+  workerPool: ['threads', 'processes', 'async', 'solo', 'prefork', 'gevent', 'eventlet'],
 };
 
 function kindOf(value: unknown): string {

@@ -39,3 +39,20 @@ it('cleans up at night what does not expire by itself, unless the schedule says 
   expect(await entriesOf({ ...tables, resultExpiresMs: null })).toEqual([]);
   expect(await entriesOf({ backend: 'redis://127.0.0.1:1/0', beatSchedule })).toEqual(['hourly']);
 });
+
+it.each([
+  [{ beat_max_loop_interval: 2 }, undefined, 2000],
+  [{ beat_max_loop_interval: 2 }, 1000, 1000],
+  [{ beat_max_loop_interval: 2 }, 0, 2000],
+  [{ beat_max_loop_interval: 0 }, undefined, 300_000],
+  [{}, undefined, 300_000],
+])('with %j and --max-interval of %s ms beat sleeps %d ms', async (settings, flag, sleepMs) => {
+  const room = makeTempDir('beat');
+  rooms.push(room);
+  const beatSchedule = { hourly: { task: 'tasks.x', schedule: 3600 } };
+  const app = new Celery('beat', { broker: 'redis://127.0.0.1:1/0', beatSchedule, ...settings });
+  const beat = startAppBeat(app, silentLogger, { file: join(room, 's'), maxIntervalMs: flag });
+  expect(await beat.tick()).toBe(sleepMs);
+  await beat.stop();
+  await app.close();
+});

@@ -12,7 +12,7 @@ export function startAppBeat(
   logger: Logger,
   {
     file,
-    maxIntervalMs,
+    maxIntervalMs = 0,
     isEmbedded = false,
   }: { file?: string | undefined; maxIntervalMs?: number | undefined; isEmbedded?: boolean },
 ): Beat {
@@ -25,7 +25,7 @@ export function startAppBeat(
     schedule,
     memory,
     logger,
-    maxIntervalMs: maxIntervalMs ?? conf.beatMaxLoopIntervalMs,
+    maxIntervalMs: maxIntervalMs > 0 ? maxIntervalMs : conf.beatMaxLoopIntervalMs,
     startingDeadlineMs: conf.beatCronStartingDeadlineMs,
     isEmbedded,
   });

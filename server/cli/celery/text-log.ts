@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createLogger, type Logger } from '../../core/logger.ts';
 import { AppError } from '../../core/errors.ts';
+import { expandNodeFile } from './node-name.ts';
 
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL', 'FATAL'] as const;
 
@@ -20,7 +21,7 @@ export type TextLog = { logger: Logger; close: () => Promise<void> };
 
 export type TextLogOptions = {
   level: string;
-  /** `%n` stands for the name of the node, `%h` for its host. */
+  /** `%n` stands for the name of the node, `%h` for its host; see `expandNodeFile`. */
   file: string | null;
   isJson: boolean;
   nodeName: string;
@@ -37,11 +38,8 @@ export function openTextLog({ level, file, isJson, nodeName }: TextLogOptions): 
     const pinoLevel = least >= 40 ? 'error' : least >= 30 ? 'warn' : least >= 20 ? 'info' : 'debug';
     return { logger: createLogger(pinoLevel, 'umbel'), close: () => Promise.resolve() };
   }
-  const [name = '', host = ''] = nodeName.split('@');
   const stream =
-    file === null
-      ? null
-      : createWriteStream(file.replaceAll('%n', name).replaceAll('%h', host), { flags: 'a' });
+    file === null ? null : createWriteStream(expandNodeFile(file, nodeName), { flags: 'a' });
   const hasColor = stream === null && process.stderr.isTTY;
   const write = (text: string) => (stream ?? process.stderr).write(text);
   const say = (at: string, more: object) => (fields: object, message: string) => {

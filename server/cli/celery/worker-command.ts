@@ -1,10 +1,8 @@
-// `umbel -A celery_app worker`: runs tasks until it is told to stop. The first SIGTERM or SIGINT lets running tasks end; the second, or
-// SIGQUIT, gives back what still runs, after the soft shutdown timeout if there is one.
+// `umbel -A celery_app worker`: runs tasks until it is told to stop.
 import { cpus } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { socketPathOf } from '../../broker/memory/socket-path.ts';
 import type { Celery } from '../../client/celery.ts';
-import { readEnvironment } from '../../core/env.ts';
 import { errorText } from '../../core/errors.ts';
 import { silentLogger, type Logger } from '../../core/logger.ts';
 import { loadApp, type AppPlace } from '../../worker/load-app.ts';
@@ -15,10 +13,11 @@ import { awaitBroker } from './await-broker.ts';
 import { EXIT_FAILED, EXIT_OK, type CommandContext } from './context.ts';
 import { detach } from './detach.ts';
 import { list, seconds, wholeNumber } from './flags.ts';
-import { expandNodeName } from './node-name.ts';
+import { expandNodeFile, expandNodeName } from './node-name.ts';
 import { placeOf } from './open-app.ts';
 import { holdPidFile } from './pid-file.ts';
 import { lasting } from './purge-command.ts';
+import { obeyStopSignals } from './stop-signals.ts';
 import { openTextLog } from './text-log.ts';
 import { workerBanner } from './worker-banner.ts';
 
@@ -121,7 +120,9 @@ export async function run(
   });
   const place = placeOf(context.globals);
   const app = await loadApp(place);
-  const pidFile = holdPidFile(flags.pidfile);
+  const pidFile = holdPidFile(
+    flags.pidfile === undefined ? undefined : expandNodeFile(flags.pidfile, hostname),
+  );
   let host: { close(): Promise<void> } | null = null;
   try {
     for (const error of await app.signals.celerydInit.send({ hostname, conf: app.conf })) {
@@ -170,30 +171,24 @@ async function work(
     flags.softShutdownTimeout === undefined
       ? app.conf.workerSoftShutdownTimeoutMs
       : flags.softShutdownTimeout * 1000;
-  let signals = 0;
-  const stop = (isCold: boolean) => {
-    signals += 1;
-    const isWarm = signals === 1 && !isCold;
-    context.output.error(`\nworker: ${isWarm ? 'Warm' : 'Cold'} shutdown (MainProcess)`);
-    if (signals > 2) process.exit(EXIT_FAILED);
-    worker.stop({ graceMs: isWarm ? Infinity : softMs }).then(
-      () => {
-        finish(EXIT_OK);
-      },
-      (error: unknown) => {
-        logger.error({ error: errorText(error) }, 'the worker did not stop in order');
-        finish(EXIT_FAILED);
-      },
-    );
-  };
-  process.on('SIGTERM', () => {
-    stop(readEnvironment()['REMAP_SIGTERM'] === 'SIGQUIT');
-  });
-  process.on('SIGINT', () => {
-    stop(false);
-  });
-  process.on('SIGQUIT', () => {
-    stop(true);
+  obeyStopSignals({
+    softMs,
+    say: (how) => {
+      const text =
+        how === 'Soft' ? `Soft shutdown, ${String(softMs / 1000)} seconds` : `${how} shutdown`;
+      context.output.error(`\nworker: ${text} (MainProcess)`);
+    },
+    stop: (graceMs) => {
+      worker.stop({ graceMs }).then(
+        () => {
+          finish(EXIT_OK);
+        },
+        (error: unknown) => {
+          logger.error({ error: errorText(error) }, 'the worker did not stop in order');
+          finish(EXIT_FAILED);
+        },
+      );
+    },
   });
   const exitCode = await told;
   await beat?.stop();
@@ -230,7 +225,7 @@ function optionsOf(
     ...(maxTasks === null ? {} : { maxTasksPerChild: maxTasks }),
     ...(maxMemory === null ? {} : { maxMemoryBytes: maxMemory * 1024 }),
     ...(flags.autoscale === undefined ? {} : { autoscale: flags.autoscale }),
-    ...(stateFile === null ? {} : { stateFile }),
+    ...(stateFile === null ? {} : { stateFile: expandNodeFile(stateFile, hostname) }),
     mingle: flags.withoutMingle !== true,
     heartbeat: flags.withoutHeartbeat !== true,
     gossip: flags.withoutGossip !== true,
