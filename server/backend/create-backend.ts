@@ -2,7 +2,7 @@
 import { AppError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { parseBrokerUrl } from '../broker/broker-url.ts';
-import { portOf } from '../broker/memory/socket-port.ts';
+import { neededPathOf } from '../broker/memory/socket-path.ts';
 import type { BackendOptions } from './backend-options.ts';
 import { DatabaseBackend } from './database-backend.ts';
 import { MemoryBackend } from './memory-backend.ts';
@@ -21,7 +21,8 @@ export function createBackend(url: string, options: BackendOptions = {}): Result
   }
   if (/^db\+(sqlite|postgresql)(\+\w+)?$/.test(scheme)) return new DatabaseBackend(url, options);
   if (scheme === 'memory') {
-    return new MemoryBackend({ ...options, port: options.port ?? portOf(url) });
+    const { port } = options;
+    return new MemoryBackend(port === undefined ? { path: neededPathOf(url) } : { port }, options);
   }
   if (['redis', 'rediss', 'redis+socket', 'sentinel'].includes(scheme)) {
     const address = parseBrokerUrl(url);

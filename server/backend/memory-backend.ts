@@ -5,8 +5,7 @@ import { JSON_RESULTS } from '../celery/codec/result-codec.ts';
 import { encodeResultMeta, type ResultMeta, type ResultTuple } from '../celery/result-meta.ts';
 import { READY_STATES } from '../celery/states.ts';
 import { ConnectionState } from '../broker/connection-state.ts';
-import type { BrokerPort } from '../broker/memory/broker-port.ts';
-import { PortClient } from '../broker/memory/port-client.ts';
+import { MemoryLink, type MemoryPlace } from '../broker/memory/memory-link.ts';
 import { toBackendError } from './backend-errors.ts';
 import { DEFAULT_RESULT_EXPIRES_MS, type BackendOptions } from './backend-options.ts';
 import {
@@ -32,36 +31,32 @@ import {
 } from './result-keys.ts';
 import { Waiters } from './waiters.ts';
 
+const TIMEOUT_MS = 5000;
+
 export class MemoryBackend implements ResultBackend, ChordBackend {
   readonly kind = 'memory';
   readonly displayUrl = 'memory://';
   readonly #state = new ConnectionState();
-  readonly #client: PortClient;
+  readonly #link: MemoryLink;
   readonly #expiresMs: number | null;
   readonly #waiters = new Waiters();
   readonly #pauses = createPauses();
-  #connecting: Promise<void> | null = null;
 
-  constructor(options: BackendOptions & { port: BrokerPort }) {
-    this.#client = new PortClient(options.port, options.timeoutMs ?? 5000, () => {
-      this.#state.close({ code: 'failed', detail: 'The embedded broker is gone' });
+  constructor(place: MemoryPlace, options: BackendOptions = {}) {
+    this.#link = new MemoryLink(place, options.timeoutMs ?? TIMEOUT_MS, this.#state);
+    this.#link.listen((push) => {
+      if (push.type === 'value') this.#waiters.tell(push.key, readMeta(push.text));
     });
     this.#expiresMs =
       options.resultExpiresMs === undefined ? DEFAULT_RESULT_EXPIRES_MS : options.resultExpiresMs;
   }
 
-  connect(): Promise<void> {
-    this.#connecting ??= this.#connect();
-    return this.#connecting;
-  }
-
-  async #connect(): Promise<void> {
-    this.#client.open();
-    this.#client.listen((push) => {
-      if (push.type === 'value') this.#waiters.tell(push.key, readMeta(push.text));
-    });
-    await this.#call('hello', null);
-    this.#state.connected();
+  async connect(): Promise<void> {
+    try {
+      await this.#link.connect();
+    } catch (error) {
+      throw toBackendError(error);
+    }
   }
 
   status(): ConnectionStatus {
@@ -93,10 +88,15 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
     const key = resultKey('', id);
     return this.#waiters.wait(key, timeoutMs, {
       listen: async () => {
-        await this.#call('watchValue', { key });
+        try {
+          await this.#link.last(key, (client) => client.call('watchValue', { key }));
+        } catch (error) {
+          throw toBackendError(error);
+        }
       },
       read: () => this.get(id),
       leave: async () => {
+        this.#link.callOff(key);
         await this.#call('unwatchValue', { key }).catch(() => undefined);
       },
       isReady: (meta) => READY_STATES.has(meta.status),
@@ -125,6 +125,7 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
   async chordMemberDone(
     groupId: string,
     member: ChordResult & { groupIndex: number | null },
+    hurry?: AbortSignal,
   ): Promise<ChordClaim | null> {
     const token = randomUUID();
     const key = (suffix: GroupKeySuffix) => groupKey('', groupId, suffix);
@@ -149,7 +150,7 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
       if (await swap(null, token, CLAIM_MS)) return { type: 'claimed' };
       return { type: 'held', forMs: CLAIM_MS };
     };
-    if (!(await claimChord(report, this.#pauses.pause))) return null;
+    if (!(await claimChord(report, this.#pauses.pause, hurry))) return null;
     return createClaim({
       readMembers: () => Promise.resolve(members),
       readGroup: () => this.restoreGroup(groupId),
@@ -191,17 +192,16 @@ export class MemoryBackend implements ResultBackend, ChordBackend {
     return Promise.resolve();
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#waiters.close();
     this.#pauses.close();
     this.#state.close({ code: 'closed', detail: 'Closed' });
-    this.#client.close();
-    return Promise.resolve();
+    await this.#link.close();
   }
 
-  readonly #call: PortClient['call'] = async (operation, arg) => {
+  readonly #call: MemoryLink['call'] = async (operation, arg) => {
     try {
-      return await this.#client.call(operation, arg);
+      return await this.#link.call(operation, arg);
     } catch (error) {
       throw toBackendError(error);
     }

@@ -1,7 +1,7 @@
 // Chooses the transport for a broker address. Opens nothing: `connect` of the transport does.
 import { AmqpTransport } from './amqp/amqp-transport.ts';
 import { parseBrokerUrl } from './broker-url.ts';
-import { portOf } from './memory/socket-port.ts';
+import { neededPathOf } from './memory/socket-path.ts';
 import { MemoryTransport } from './memory/memory-transport.ts';
 import { RedisTransport } from './redis/redis-transport.ts';
 import type { Transport, TransportOptions } from './transport.ts';
@@ -11,9 +11,11 @@ export function createTransport(options: TransportOptions): Transport {
   const address = parseBrokerUrl(options.url);
   switch (address.type) {
     case 'memory': {
-      const { timeoutMs } = options;
-      const port = options.port ?? portOf(options.url);
-      return new MemoryTransport({ port, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+      const { port, timeoutMs, url } = options;
+      return new MemoryTransport(
+        port === undefined ? { path: neededPathOf(url) } : { port },
+        timeoutMs,
+      );
     }
     case 'redis':
     case 'sentinel':

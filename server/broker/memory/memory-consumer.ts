@@ -1,34 +1,41 @@
 // One consumer of the memory broker, seen from the client: turns pushes into deliveries that can be settled once.
 import { decodeEnvelope } from '../../celery/redis-layout.ts';
 import type { Consumer, Delivery } from '../transport.ts';
-import type { PortClient } from './port-client.ts';
+import type { MemoryLink } from './memory-link.ts';
 import type { PortMessage } from './protocol.ts';
 
 export async function openMemoryConsumer(
-  client: PortClient,
+  link: MemoryLink,
   id: number,
   options: { queues: readonly string[]; prefetch: number },
   onDelivery: (delivery: Delivery) => void,
 ): Promise<Consumer> {
   let isClosed = false;
   let names = [...options.queues];
+  let { prefetch } = options;
+  const name = `consumer ${String(id)}`;
 
-  const settle = async (tag: number, as: 'ack' | 'drop' | 'requeue') => {
-    if (isClosed) return false;
+  const settle = async (generation: number, tag: number, as: 'ack' | 'drop' | 'requeue') => {
+    // Of a connection that was lost: the broker has taken it back, and may have given its number to another.
+    if (isClosed || generation !== link.generation) return false;
     try {
-      return await client.call('settle', { tag, as });
+      return await link.call('settle', { tag, as });
     } catch {
       return false;
     }
   };
-  const stopListening = client.listen((push) => {
+  const stopListening = link.listen((push) => {
     if (push.type !== 'delivery' || push.consumer !== id || isClosed) return;
-    const delivery = toDelivery(push.message, (as) => settle(push.tag, as));
-    if (delivery === null) void settle(push.tag, 'drop');
+    const { generation } = link;
+    const { message, tag } = push;
+    const delivery = toDelivery(message, (as) => settle(generation, tag, as));
+    if (delivery === null) void settle(generation, tag, 'drop');
     else onDelivery(delivery);
   });
   try {
-    await client.call('consume', { consumer: id, ...options });
+    await link.last(name, (client) =>
+      client.call('consume', { consumer: id, queues: names, prefetch }),
+    );
   } catch (error) {
     stopListening();
     throw error;
@@ -38,21 +45,24 @@ export async function openMemoryConsumer(
       return names;
     },
     addQueue: async (queue) => {
-      await client.call('addQueue', { consumer: id, queue });
+      await link.call('addQueue', { consumer: id, queue });
       if (!names.includes(queue)) names.push(queue);
     },
     cancelQueue: async (queue) => {
-      await client.call('cancelQueue', { consumer: id, queue });
-      names = names.filter((name) => name !== queue);
+      names = names.filter((one) => one !== queue);
+      // A broker that is away sends nothing, and is not told of the queue when it is back.
+      await link.call('cancelQueue', { consumer: id, queue }).catch(() => undefined);
     },
-    setPrefetch: async (prefetch) => {
-      await client.call('setPrefetch', { consumer: id, prefetch });
+    setPrefetch: async (count) => {
+      prefetch = count;
+      await link.call('setPrefetch', { consumer: id, prefetch });
     },
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       stopListening();
-      await client.call('closeConsumer', { consumer: id }).catch(() => undefined);
+      link.callOff(name);
+      await link.call('closeConsumer', { consumer: id }).catch(() => undefined);
     },
   };
 }

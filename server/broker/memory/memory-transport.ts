@@ -1,5 +1,5 @@
 // The transport to the embedded broker, which may live in another thread or process: everything goes over a port, so that
-// all use it in the same way. The port does not come back once it is closed.
+// all use it in the same way. A port does not come back once it is closed; a socket is opened again.
 import type { ConnectionStatus } from '../../../lib/contract/index.ts';
 import type { WireMessage } from '../../celery/message.ts';
 import {
@@ -32,13 +32,12 @@ import type {
 } from '../transport.ts';
 import { subscribeMemoryEvents } from './memory-event-subscription.ts';
 import { openMemoryConsumer } from './memory-consumer.ts';
-import type { BrokerPort } from './broker-port.ts';
-import { PortClient } from './port-client.ts';
+import { MemoryLink, type MemoryPlace } from './memory-link.ts';
 import type { PortPeek } from './protocol.ts';
 
 export const MAX_PEEK = 1000;
 
-export type MemoryTransportOptions = { port: BrokerPort; timeoutMs?: number };
+const TIMEOUT_MS = 5000;
 
 export class MemoryTransport implements Transport {
   readonly kind = 'memory';
@@ -50,26 +49,15 @@ export class MemoryTransport implements Transport {
     prioritySteps: DEFAULT_PRIORITY_STEPS,
   } as const;
   readonly #state = new ConnectionState();
-  readonly #client: PortClient;
+  readonly #link: MemoryLink;
   #lastId = 0;
-  #connecting: Promise<void> | null = null;
 
-  constructor(options: MemoryTransportOptions) {
-    const onClosed = () => {
-      this.#state.close({ code: 'failed', detail: 'The embedded broker is gone' });
-    };
-    this.#client = new PortClient(options.port, options.timeoutMs ?? 5000, onClosed);
+  constructor(place: MemoryPlace, timeoutMs = TIMEOUT_MS) {
+    this.#link = new MemoryLink(place, timeoutMs, this.#state);
   }
 
   connect(): Promise<void> {
-    this.#connecting ??= this.#connect();
-    return this.#connecting;
-  }
-
-  async #connect(): Promise<void> {
-    this.#client.open();
-    await this.#client.call('hello', null);
-    this.#state.connected();
+    return this.#link.connect();
   }
 
   status(): ConnectionStatus {
@@ -81,24 +69,31 @@ export class MemoryTransport implements Transport {
   }
 
   async declareQueue(queue: string, options: DeclareOptions = {}): Promise<void> {
-    await this.#client.call('declareQueue', {
+    const wanted = {
       queue,
       exchange: options.exchange ?? queue,
       exchangeType: options.exchangeType ?? 'direct',
       routingKey: options.routingKey ?? queue,
       passive: options.passive ?? false,
       autoDelete: options.autoDelete ?? false,
-    });
+    };
+    if (wanted.passive) await this.#link.call('declareQueue', wanted);
+    else {
+      const name = `queue ${queue} ${wanted.exchange} ${wanted.routingKey}`;
+      await this.#link.last(name, (client) => client.call('declareQueue', wanted));
+    }
   }
 
   async declareExchange(exchange: string, type: ExchangeType): Promise<void> {
-    await this.#client.call('declareExchange', { exchange, type });
+    await this.#link.last(`exchange ${exchange}`, (client) =>
+      client.call('declareExchange', { exchange, type }),
+    );
   }
 
   async publish(message: WireMessage, target: PublishTarget): Promise<void> {
     const { headers, properties } = message;
     const id = typeof headers['id'] === 'string' ? headers['id'] : properties.correlationId;
-    await this.#client.call('publish', {
+    await this.#link.call('publish', {
       envelope: encodeEnvelope(message, target),
       priority: properties.priority ?? 0,
       taskId: id ?? null,
@@ -112,12 +107,12 @@ export class MemoryTransport implements Transport {
     onDelivery: (delivery: Delivery) => void,
   ): Promise<Consumer> {
     const wanted = { queues, prefetch: options.prefetch };
-    return openMemoryConsumer(this.#client, this.#nextId(), wanted, onDelivery);
+    return openMemoryConsumer(this.#link, this.#nextId(), wanted, onDelivery);
   }
 
   async publishEvent(message: WireMessage, routingKey: string): Promise<void> {
     const compression = message.headers['compression'];
-    await this.#client.call('publishEvent', {
+    await this.#link.call('publishEvent', {
       body: new Uint8Array(message.body),
       contentType: message.contentType,
       contentEncoding: message.contentEncoding,
@@ -127,7 +122,7 @@ export class MemoryTransport implements Transport {
   }
 
   subscribeEvents(sink: EventSink): Promise<EventSubscription> {
-    return subscribeMemoryEvents(this.#client, this.#nextId(), sink);
+    return subscribeMemoryEvents(this.#link, this.#nextId(), sink);
   }
 
   subscribeWorkerEvents(
@@ -143,24 +138,24 @@ export class MemoryTransport implements Transport {
   }
 
   async broadcast(request: ControlRequest): Promise<void> {
-    await this.#client.call('broadcast', { envelope: envelopeOf(toControlMessage(request)) });
+    await this.#link.call('broadcast', { envelope: envelopeOf(toControlMessage(request)) });
   }
 
   async gather(request: ControlRequest, options: GatherOptions): Promise<ControlReply[]> {
     const gathering = createGathering(request, options);
     const { oid } = gathering;
-    const stopListening = this.#client.listen((push) => {
+    const stopListening = this.#link.listen((push) => {
       if (push.type !== 'reply' || push.oid !== oid) return;
       const reply = decodeEnvelope(push.envelope);
       if (reply.ok) gathering.take(reply.value);
     });
     try {
-      await this.#client.call('openReplies', { oid });
-      await this.#client.call('broadcast', { envelope: envelopeOf(gathering.message()) });
+      await this.#link.call('openReplies', { oid });
+      await this.#link.call('broadcast', { envelope: envelopeOf(gathering.message()) });
       return await gathering.wait();
     } finally {
       stopListening();
-      this.#client.tell('closeReplies', { oid });
+      this.#link.tell('closeReplies', { oid });
     }
   }
 
@@ -169,53 +164,54 @@ export class MemoryTransport implements Transport {
     onRequest: (delivery: ControlDelivery) => void,
   ): Promise<{ close(): Promise<void> }> {
     const server = this.#nextId();
-    const stopListening = this.#client.listen((push) => {
+    const stopListening = this.#link.listen((push) => {
       if (push.type !== 'control' || push.server !== server) return;
       const message = decodeEnvelope(push.envelope);
       if (!message.ok) return;
       const delivery = toControlDelivery(message.value, hostname, async (reply, to) => {
-        await this.#client.call('reply', { oid: to.routingKey, envelope: envelopeOf(reply) });
+        await this.#link.call('reply', { oid: to.routingKey, envelope: envelopeOf(reply) });
       });
       if (delivery !== null) onRequest(delivery);
     });
-    await this.#client.call('serveControl', { server });
+    const name = `control ${String(server)}`;
+    await this.#link.last(name, (client) => client.call('serveControl', { server }));
     return {
       close: async () => {
         stopListening();
-        await this.#client.call('stopControl', { server }).catch(() => undefined);
+        this.#link.callOff(name);
+        await this.#link.call('stopControl', { server }).catch(() => undefined);
       },
     };
   }
 
   listQueues(): Promise<QueueListings> {
-    return this.#client.call('listQueues', null);
+    return this.#link.call('listQueues', null);
   }
 
   measureQueues(names: readonly string[]): Promise<QueueMeasure[]> {
-    return this.#client.call('measureQueues', { names });
+    return this.#link.call('measureQueues', { names });
   }
 
   async peek(queue: string, options: { from: 'next' | 'newest'; limit: number }): Promise<Peek> {
     const limit = Math.min(options.limit, MAX_PEEK);
-    return toPeek(await this.#client.call('peek', { queue, from: options.from, limit }));
+    return toPeek(await this.#link.call('peek', { queue, from: options.from, limit }));
   }
 
   async peekInFlight(options: InFlightWanted): Promise<InFlightPeek> {
     const { limit, queue = null, ids = null } = options;
     const after = options.after === undefined ? null : Number(options.after);
     const wanted = { limit: Math.min(limit, MAX_PEEK), queue, ids, after };
-    const { next, ...found } = await this.#client.call('peekInFlight', wanted);
+    const { next, ...found } = await this.#link.call('peekInFlight', wanted);
     return { ...toPeek(found), next: next === null ? null : String(next) };
   }
 
   purge(queue: string): Promise<number> {
-    return this.#client.call('purge', { queue });
+    return this.#link.call('purge', { queue });
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#state.close({ code: 'closed', detail: 'Closed' });
-    this.#client.close();
-    return Promise.resolve();
+    await this.#link.close();
   }
 
   closed(): Promise<CloseReason> {

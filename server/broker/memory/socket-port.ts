@@ -4,32 +4,25 @@ import { connect, type Socket } from 'node:net';
 import { deserialize, serialize } from 'node:v8';
 import { AppError } from '../../core/errors.ts';
 import type { BrokerPort } from './broker-port.ts';
-import { socketPathOf } from './socket-path.ts';
 
 const HEADER_BYTES = 4;
 /** No message of a broker is larger; what says so is none. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** To the broker at `memory:///path`. Throws AppError bad_configuration when the address has no path. */
-export function portOf(url: string): BrokerPort {
-  const path = socketPathOf(url);
-  if (path !== null) return openSocketPort(path);
-  const text = 'memory:// needs a port to the embedded broker, or a path: memory:///tmp/broker';
-  throw new AppError('bad_configuration', text);
-}
-
-/** The client's end. Connects with the first listener. */
-function openSocketPort(path: string): BrokerPort {
-  let port: BrokerPort | null = null;
-  const opened = () => (port ??= toPort(connect(path)));
-  return {
-    postMessage: (message) => {
-      opened().postMessage(message);
-    },
-    on: (event, listener) => opened().on(event, listener),
-    once: (event, listener) => opened().once(event, listener),
-    close: () => port?.close(),
-  };
+/** The client's end. Rejects with AppError broker_unreachable when nobody holds a broker there. */
+export function openSocketPort(path: string): Promise<BrokerPort> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    const refuse = (error: Error) => {
+      const text = `No worker holds an embedded broker at ${path}`;
+      reject(new AppError('broker_unreachable', text, { cause: error }));
+    };
+    socket.once('error', refuse);
+    socket.once('connect', () => {
+      socket.off('error', refuse);
+      resolve(toPort(socket));
+    });
+  });
 }
 
 /** A socket as a port. What cannot be read ends it. */
