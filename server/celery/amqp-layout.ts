@@ -49,9 +49,9 @@ export function taskQueue(
   return { name, durable: true, autoDelete, exclusive: false, arguments: declared };
 }
 
-/** The queue from which a process takes its rpc:// results. */
+/** The queue from which a process takes its rpc:// results. Durable since Celery 5.6, so that persistent results outlive a restart of the broker. */
 export function rpcQueue(replyTo: string, expiresMs: number): QueueDeclaration {
-  return transient(replyTo, false, { 'x-expires': expiresMs });
+  return { ...transient(replyTo, false, { 'x-expires': expiresMs }), durable: true };
 }
 
 /** `exclusive` since Celery 5.6; older workers share theirs. */
