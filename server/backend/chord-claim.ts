@@ -3,6 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import { exceptionValue, type ResultMeta, type ResultTuple } from '../celery/result-meta.ts';
 import type { ResultCodec } from '../celery/codec/result-codec.ts';
+import type { Pause } from './pauses.ts';
 import type { ChordClaim, ChordOutcome } from './result-backend.ts';
 import { decodeChordMembers, leavesOf, nestedResults, type ChordResult } from './result-keys.ts';
 
@@ -22,16 +23,22 @@ export type ChordReport = { type: 'open' } | { type: 'held'; forMs: number } | {
 const LEAST_WAIT_MS = 20;
 const MOST_WAIT_MS = 1000;
 
-/** Reports, and goes on reporting while the claim is another's: whether the body is ours to send. */
+/**
+ * Reports, and goes on reporting while the claim is another's: whether the body is ours to send. Throws AppError closed when nobody is to wait
+ * any more and that is not known yet.
+ */
 export async function claimChord(
   report: () => Promise<ChordReport>,
-  pause: (ms: number) => Promise<boolean>,
+  pause: Pause,
+  hurry?: AbortSignal,
 ): Promise<boolean> {
   for (;;) {
     const said = await report();
     if (said.type !== 'held') return said.type === 'claimed';
     const ms = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, said.forMs));
-    if (!(await pause(ms))) return false;
+    if (!(await pause(ms, hurry))) {
+      throw new AppError('closed', 'The end of a chord is in other hands, and was not waited for.');
+    }
   }
 }
 

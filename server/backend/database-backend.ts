@@ -17,7 +17,7 @@ import type { OpenDatabase, Tables } from './database-connection.ts';
 import { isConnectionTrouble } from './database-trouble.ts';
 import { fromStored, metaToRow, rowToMeta, toDatabaseTime, toBytes } from './database-row.ts';
 import type { TableNames } from './database-schema.ts';
-import type { ResultBackend } from './result-backend.ts';
+import type { ResultBackend, StoreRequest } from './result-backend.ts';
 
 const POLL_MS = 250;
 
@@ -89,8 +89,8 @@ export class DatabaseBackend implements ResultBackend {
     return ids.map((id) => byId.get(id) ?? null);
   }
 
-  store(meta: ResultMeta): Promise<void> {
-    return this.#insist(() => this.#store(meta));
+  store(meta: ResultMeta, { hurry }: StoreRequest = {}): Promise<void> {
+    return this.#insist(() => this.#store(meta), hurry);
   }
 
   async #store(meta: ResultMeta): Promise<void> {

@@ -1,8 +1,10 @@
-// Pauses that the closing of a backend ends.
+// Pauses that the closing of a backend ends, or whoever does not want to wait any more.
+
+/** False when nobody is to wait any more. */
+export type Pause = (ms: number, hurry?: AbortSignal) => Promise<boolean>;
 
 export interface Pauses {
-  /** False when it is closed. */
-  readonly pause: (ms: number) => Promise<boolean>;
+  readonly pause: Pause;
   readonly isClosed: boolean;
   readonly close: () => void;
 }
@@ -14,15 +16,18 @@ export function createPauses(): Pauses {
     get isClosed() {
       return isClosed;
     },
-    pause: (ms) =>
+    pause: (ms, hurry) =>
       new Promise((resolve) => {
+        const isOver = () => isClosed || hurry?.aborted === true;
         const end = () => {
           clearTimeout(timer);
           ends.delete(end);
-          resolve(!isClosed);
+          hurry?.removeEventListener('abort', end);
+          resolve(!isOver());
         };
-        const timer = setTimeout(end, isClosed ? 0 : ms);
+        const timer = setTimeout(end, isOver() ? 0 : ms);
         ends.add(end);
+        hurry?.addEventListener('abort', end);
       }),
     close: () => {
       isClosed = true;

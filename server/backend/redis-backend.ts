@@ -27,7 +27,7 @@ import {
   reportMember,
   type ChordKeys,
 } from './redis-chords.ts';
-import type { ChordBackend, ChordClaim, ResultBackend } from './result-backend.ts';
+import type { ChordBackend, ChordClaim, ResultBackend, StoreRequest } from './result-backend.ts';
 import {
   decodeGroup,
   encodeChordMember,
@@ -114,10 +114,10 @@ export class RedisBackend implements ResultBackend, ChordBackend {
     return ids.map((_id, index) => readMeta(texts[index], this.#codec));
   }
 
-  store(meta: ResultMeta): Promise<void> {
+  store(meta: ResultMeta, { hurry }: StoreRequest = {}): Promise<void> {
     const key = resultKey(this.#prefix, meta.taskId);
     const text = this.#codec.encode(resultMetaValue(meta));
-    return this.#insist(() => this.#storeText(meta.taskId, key, text));
+    return this.#insist(() => this.#storeText(meta.taskId, key, text), hurry);
   }
 
   async #storeText(id: string, key: string, text: string | Buffer): Promise<void> {
@@ -163,6 +163,7 @@ export class RedisBackend implements ResultBackend, ChordBackend {
   async chordMemberDone(
     groupId: string,
     member: ChordResult & { groupIndex: number | null },
+    hurry?: AbortSignal,
   ): Promise<ChordClaim | null> {
     const chord = this.#chord(groupId);
     const token = randomUUID();
@@ -170,10 +171,11 @@ export class RedisBackend implements ResultBackend, ChordBackend {
     const { id, groupIndex } = member;
     const how = { expiresMs: this.#expiresMs, token };
     const insistently = <T>(work: (redis: Redis) => Promise<T>) =>
-      this.#insist(() => this.#run(work));
+      this.#insist(() => this.#run(work), hurry);
     const isOurs = await claimChord(
       () => insistently((redis) => reportMember(redis, chord, { id, groupIndex, text }, how)),
       this.#pauses.pause,
+      hurry,
     );
     if (!isOurs) return null;
     return createClaim({

@@ -26,8 +26,12 @@ export interface ResultBackend {
   close(): Promise<void>;
 }
 
-/** What rpc:// needs of the request whose result is stored. */
-export type StoreRequest = { replyTo: string | null };
+export type StoreRequest = {
+  /** Of the request whose result is stored; for rpc://. */
+  replyTo?: string | null;
+  /** Ends the patience with a backend that is away. */
+  hurry?: AbortSignal;
+};
 
 export type ChordOutcome = {
   results: { id: string; state: string; result: unknown }[];
@@ -55,10 +59,12 @@ export interface ChordBackend {
   addToChord(groupId: string): Promise<void>;
   /**
    * Records one member, once, whatever a second run of it came to. Answers with the claim when all are done and nobody else
-   * sends the body; while somebody does, it waits to take over, should that claim end with the chord still open.
+   * sends the body; while somebody does, it waits to take over, should that claim end with the chord still open. `hurry` ends the wait:
+   * AppError closed says that the end of the chord is not known.
    */
   chordMemberDone(
     groupId: string,
     member: { id: string; state: string; result: unknown; groupIndex: number | null },
+    hurry?: AbortSignal,
   ): Promise<ChordClaim | null>;
 }

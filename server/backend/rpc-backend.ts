@@ -75,8 +75,7 @@ export class RpcBackend implements ResultBackend {
   }
 
   /** A message to whoever sent the task; nothing when it told no address. */
-  async store(meta: ResultMeta, request: StoreRequest = { replyTo: null }): Promise<void> {
-    const { replyTo } = request;
+  async store(meta: ResultMeta, { hurry, replyTo = null }: StoreRequest = {}): Promise<void> {
     if (this.#options === null) return unsupported();
     if (replyTo === null || replyTo === '') return;
     const { isPersistent, transport } = this.#options;
@@ -86,7 +85,8 @@ export class RpcBackend implements ResultBackend {
       ...this.#codec.format,
       body: Buffer.from(this.#codec.encode(resultMetaValue(meta))),
     };
-    await this.#insist(() => transport().publish(message, { exchange: '', routingKey: replyTo }));
+    const target = { exchange: '', routingKey: replyTo };
+    await this.#insist(() => transport().publish(message, target), hurry);
   }
 
   wait(id: string, timeoutMs: number): Promise<ResultMeta | null> {

@@ -36,16 +36,21 @@ export type ChordMember = {
   result: PyValue;
 };
 
-/** Counts a member in its chord, if it has one; `context` is what the body is a child of. */
+/** Counts a member in its chord, if it has one; `context` is what the body is a child of, `hurry` ends waits for another's claim. */
 export async function reportToChord(
   app: ChordApp,
   member: ChordMember,
   context: ApplyOptions = {},
+  hurry?: AbortSignal,
 ): Promise<void> {
   const { chord: body, groupId, id, state, result, groupIndex } = member;
   if (body === null || groupId === null || app.backend === null) return;
   if (!isChordBackend(app.backend)) return;
-  const claim = await app.backend.chordMemberDone(groupId, { id, state, result, groupIndex });
+  const claim = await app.backend.chordMemberDone(
+    groupId,
+    { id, state, result, groupIndex },
+    hurry,
+  );
   if (claim !== null) await endChord(app, body, claim, context);
 }
 

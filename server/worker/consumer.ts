@@ -7,9 +7,9 @@ import { decodeTaskMessage, type TaskMessage } from '../celery/message.ts';
 import type { Celery } from '../client/celery.ts';
 import type { QueueDefinition } from '../client/queues.ts';
 import type { TaskOptions } from '../client/task-types.ts';
-import { errorText, isAppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { Roster } from '../core/roster.ts';
+import { OpenWork } from './open-work.ts';
 import { concludeTask, revoke, type OutcomeParts } from './outcome.ts';
 import type { JobLimits, Outcome } from './pool/messages.ts';
 import type { Room, TaskPool } from './pool/task-pool.ts';
@@ -60,7 +60,7 @@ export class TaskConsumer {
   readonly #eta: EtaTimers;
   readonly #gate: RateGate;
   #waiting: HeldRequest[] = [];
-  #workCount = 0;
+  readonly #work: OpenWork;
   readonly totals = new Map<string, number>();
   readonly known: WorkerQueues;
   readonly #accepted: ReadonlySet<string>;
@@ -70,11 +70,15 @@ export class TaskConsumer {
   #wantsPrefetch = false;
   #setsPrefetch = false;
   #stopsAt: number | null = null;
+  #stopping: Promise<void> | null = null;
+  /** What still waits for a backend, or for another's chord, when the time of a shutdown is over. */
+  readonly #hurry = new AbortController();
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
     const { app, hostname, events, logger } = options;
     this.#parts = { app, hostname, events, logger };
+    this.#work = new OpenWork(logger);
     const { clock, transport, conf } = options.app;
     this.known = new WorkerQueues(transport, conf);
     this.#accepted = acceptedTypes(conf.acceptContent);
@@ -131,7 +135,7 @@ export class TaskConsumer {
   updatePrefetch(): void {
     if (this.#consumer === null || this.#stopsAt !== null) return;
     this.#wantsPrefetch = true;
-    if (!this.#setsPrefetch) this.#track(this.#setPrefetch(this.#consumer));
+    if (!this.#setsPrefetch) this.#work.add(this.#setPrefetch(this.#consumer));
   }
 
   /** One change at a time; what is wanted meanwhile is set by the next. */
@@ -172,14 +176,15 @@ export class TaskConsumer {
     return this.#waiting.length + pool.aheadCount <= pool.size;
   }
 
-  /** Gives threads that have room what waits for them. */
+  /** Gives threads that have room what waits for them; what comes once the worker is stopping goes back. */
   pump(): void {
+    if (this.#stopsAt !== null) return;
     for (let held = this.#waiting[0]; held !== undefined; held = this.#waiting[0]) {
       const isDropped = this.#isDropped(held);
       const room = isDropped ? null : this.#options.pool.room();
       if (room === null && !isDropped) return;
       this.#waiting.shift();
-      if (room === null) this.#track(this.#drop(held));
+      if (room === null) this.#work.add(this.#drop(held));
       else this.#run(room, held);
     }
   }
@@ -191,47 +196,36 @@ export class TaskConsumer {
   }
 
   /**
-   * Takes nothing more, lets the running tasks end, and gives the rest back. What still runs after `graceMs` is cut off; a second
-   * call can only make it sooner.
+   * Takes nothing more, lets the running tasks end, and gives the rest back. What still runs after `graceMs` is cut off, and what has ended is not
+   * waited for where its message can go back; a second call can only make it sooner.
    */
-  async stop(graceMs: number): Promise<void> {
-    const until = Date.now() + graceMs;
-    if (this.#stopsAt !== null) {
-      this.#stopsAt = Math.min(this.#stopsAt, until);
-      return;
-    }
-    this.#stopsAt = until;
+  stop(graceMs: number): Promise<void> {
+    this.#stopsAt = Math.min(this.#stopsAt ?? Infinity, Date.now() + graceMs);
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#gate.stop();
     this.#eta.stop();
     this.#options.pool.takeBack();
     this.#waiting = [];
     for (const queue of [...this.queues]) await this.#consumer?.cancelQueue(queue);
-    while (this.activeCount() > 0 && Date.now() < this.#stopsAt) await wait(STOP_LOOK_MS);
+    const isInTime = () => Date.now() < (this.#stopsAt ?? 0);
+    while (this.activeCount() > 0 && isInTime()) await wait(STOP_LOOK_MS);
     this.#options.pool.cutOff({ type: 'cancelled' });
     while (this.activeCount() > 0) await wait(STOP_LOOK_MS);
-    while (this.#workCount > 0) await wait(STOP_LOOK_MS);
+    while (this.#work.count > 0) {
+      if (!isInTime()) this.#hurry.abort();
+      await wait(STOP_LOOK_MS);
+    }
     await this.#consumer?.close();
   }
-
-  #track(work: Promise<void>): void {
-    this.#workCount += 1;
-    work.then(this.#onDone, this.#onTrouble);
-  }
-
-  readonly #onDone = (): void => {
-    this.#workCount -= 1;
-  };
-
-  readonly #onTrouble = (error: unknown): void => {
-    this.#workCount -= 1;
-    const level = isAppError(error) && error.code === 'broker_unreachable' ? 'debug' : 'warn';
-    this.#options.logger[level]({ error: errorText(error) }, 'handling a task went wrong');
-  };
 
   #receive(delivery: Delivery): void {
     const decoded = decodeTaskMessage(delivery.message);
     if (!decoded.ok) {
-      this.#track(rejectMessage(this.#parts, delivery, decoded.message));
+      this.#work.add(rejectMessage(this.#parts, delivery, decoded.message));
       return;
     }
     const message = decoded.value;
@@ -239,14 +233,14 @@ export class TaskConsumer {
     if (options !== undefined) {
       const refusal = refusalOf(delivery.message, message, this.#accepted);
       if (refusal !== null) {
-        this.#track(rejectMessage(this.#parts, delivery, refusal, message));
+        this.#work.add(rejectMessage(this.#parts, delivery, refusal, message));
         return;
       }
     }
     this.#lastKey += 1;
-    const held = toHeldRequest(this.#lastKey, message, delivery, options);
-    if (options === undefined) this.#track(refuseUnknown(this.#parts, held));
-    else if (this.#isDropped(held)) this.#track(this.#drop(held));
+    const held = toHeldRequest(this.#lastKey, message, delivery, options, this.#hurry.signal);
+    if (options === undefined) this.#work.add(refuseUnknown(this.#parts, held));
+    else if (this.#isDropped(held)) this.#work.add(this.#drop(held));
     else this.#admit(held);
   }
 
@@ -255,7 +249,7 @@ export class TaskConsumer {
     this.#options.taskLog.received(held);
     const { signals } = this.#options.app;
     const hasToWait = signals.taskReceived.isHeard || mayHaveSucceeded(this.#parts, held);
-    if (hasToWait) this.#track(this.#admitLater(held));
+    if (hasToWait) this.#work.add(this.#admitLater(held));
     else {
       this.#announce(held);
       this.#schedule(held);
@@ -330,7 +324,7 @@ export class TaskConsumer {
     let before: Promise<void> | null = null;
     const inOrder = (step: () => Promise<void>) => {
       before = before === null ? step() : before.then(step, step);
-      this.#track(before);
+      this.#work.add(before);
     };
     pool.run(room, job, limits, {
       onAccepted: (at, pid) => {
@@ -364,8 +358,7 @@ export class TaskConsumer {
     if (held.options.sendEvents !== false) events.task('task-started', held.message.id);
     if ((held.options.acksLate ?? app.conf.taskAcksLate) || held.acknowledged) return;
     held.acknowledged = true;
-    this.#workCount += 1;
-    held.delivery.ack().then(this.#onDone, this.#onTrouble);
+    this.#work.add(held.delivery.ack());
   }
 
   #storesStarted({ options }: HeldRequest): boolean {

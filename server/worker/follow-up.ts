@@ -7,7 +7,7 @@ import type { ApplyOptions } from '../client/apply-options.ts';
 import { groupOf } from '../client/canvas-algebra.ts';
 import type { Celery } from '../client/celery.ts';
 import { failSteps, reportToChord, sendErrbacks } from '../client/chords.ts';
-import type { HeldRequest } from './request.ts';
+import { hurryOf, type HeldRequest } from './request.ts';
 
 export function childContext({ conf }: Celery, { message }: HeldRequest): ApplyOptions {
   const { id, rootId, priority } = message;
@@ -52,7 +52,8 @@ export async function countInChord(
 ): Promise<void> {
   const { id, group: groupId, groupIndex, embed } = held.message;
   const chord = embed?.chord ?? null;
-  await reportToChord(app, { ...member, id, groupId, groupIndex, chord }, childContext(app, held));
+  const whole = { ...member, id, groupId, groupIndex, chord };
+  await reportToChord(app, whole, childContext(app, held), hurryOf(held));
 }
 
 /** After a failure was stored: the chord part, later steps of the chain, errbacks. */

@@ -5,7 +5,7 @@ import { pyFloat, type PyValue } from '../../lib/python/values.ts';
 import { exceptionValue, type ExceptionInfo } from '../celery/result-meta.ts';
 import type { Signature } from '../celery/signature.ts';
 import type { Celery } from '../client/celery.ts';
-import { errorText } from '../core/errors.ts';
+import { errorText, isAppError } from '../core/errors.ts';
 import { isPassing } from '../core/passing-trouble.ts';
 import type { Logger } from '../core/logger.ts';
 import { countInChord, followFailure, sendSuccessors } from './follow-up.ts';
@@ -26,7 +26,10 @@ export type OutcomeParts = {
 
 type Settlement = 'ack' | 'reject' | 'requeue';
 
-/** Tells of the end of a task; afterwards its message is settled, also where telling went wrong: it has ended. */
+/**
+ * Tells of the end of a task; afterwards its message is settled, also where telling went wrong: it has ended. Only what a hurried shutdown did
+ * not wait for goes back, so that another worker tells it.
+ */
 export async function concludeTask(
   parts: OutcomeParts,
   held: HeldRequest,
@@ -35,9 +38,17 @@ export async function concludeTask(
   let settlement: Settlement = 'ack';
   try {
     settlement = await settlementOf(parts, held, outcome);
+  } catch (error) {
+    if (held.hurry.aborted && mayComeTrue(error)) settlement = 'requeue';
+    throw error;
   } finally {
     await settle(parts, held, outcome, settlement);
   }
+}
+
+/** What more patience might have mended. */
+function mayComeTrue(error: unknown): boolean {
+  return isPassing(error) || (isAppError(error) && error.code === 'closed');
 }
 
 async function settle(

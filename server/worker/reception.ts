@@ -28,6 +28,7 @@ export function toHeldRequest(
   message: TaskMessage,
   delivery: Delivery,
   options: TaskOptions | undefined,
+  hurry: AbortSignal,
 ): HeldRequest {
   const { args, kwargs } = message;
   const isWhole = args !== null && kwargs !== null;
@@ -45,6 +46,7 @@ export function toHeldRequest(
     startedAt: null,
     pid: null,
     children: [],
+    hurry,
   };
 }
 

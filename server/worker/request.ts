@@ -23,7 +23,14 @@ export type HeldRequest = Member & {
   /** Of the pool process that runs it. */
   pid: number | null;
   children: ResultTuple[];
+  /** Aborts when the worker does not want to wait any more. */
+  hurry: AbortSignal;
 };
+
+/** What is acknowledged nobody else does: it takes its time. */
+export function hurryOf({ acknowledged, hurry }: HeldRequest): AbortSignal | undefined {
+  return acknowledged ? undefined : hurry;
+}
 
 export function displayName({ message }: HeldRequest): string {
   return message.shadow ?? message.name;

@@ -2,7 +2,7 @@
 import { emptyResultMeta, type ResultMetaDraft } from '../celery/result-meta.ts';
 import type { Celery } from '../client/celery.ts';
 import type { TaskOptions } from '../client/task-types.ts';
-import type { HeldRequest } from './request.ts';
+import { hurryOf, type HeldRequest } from './request.ts';
 
 const ERRORS: ReadonlySet<string> = new Set(['FAILURE', 'RETRY', 'REVOKED']);
 
@@ -20,6 +20,7 @@ export async function storeResult(
   const { message, options } = held;
   const isIgnored = message.ignoreResult ?? options.ignoreResult ?? app.conf.taskIgnoreResult;
   if (isIgnored && !(ERRORS.has(draft.status) && storesErrors(app, options))) return;
+  const hurry = hurryOf(held);
   await app.backend.store(
     emptyResultMeta({
       taskId: message.id,
@@ -41,7 +42,7 @@ export async function storeResult(
         : { stampedHeaders: message.stampedHeaders, extra: message.stamps }),
       ...draft,
     }),
-    { replyTo: message.replyTo },
+    { replyTo: message.replyTo, ...(hurry === undefined ? {} : { hurry }) },
   );
 }
 

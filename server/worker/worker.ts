@@ -168,7 +168,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let stopping: Promise<void> | null = null;
   const stop = (graceMs: number): Promise<void> => {
     if (stopping !== null) {
-      void theConsumer.stop(graceMs);
+      // How it ends is told by the first call.
+      theConsumer.stop(graceMs).catch(() => undefined);
       return stopping;
     }
     stopping = (async () => {
