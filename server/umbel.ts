@@ -27,7 +27,14 @@ export {
 // Python's types that JavaScript has none for; a Date is a datetime, a Uint8Array is bytes.
 export { PyDate, PyDecimal, PyFloat, PyTime, PyUuid } from '../lib/python/values.ts';
 export { crontab, every } from './beat/beat.ts';
-export type { ApplyOptions } from './client/apply-options.ts';
+export { EagerResult } from './client/eager-result.ts';
+export type {
+  AnnotationFunction,
+  AnnotationMap,
+  TaskAnnotation,
+  TaskAnnotations,
+} from './client/annotations.ts';
+export type { ApplyOptions, EagerOptions } from './client/apply-options.ts';
 export type { AppConfig, ScheduleEntry } from './client/config.ts';
 export type { ControlCommand } from './client/control-command.ts';
 export type { PublishRetryPolicy } from './client/publish-retry.ts';

@@ -70,6 +70,12 @@ export type ApplyOptions = {
   stamps?: PyDict;
 };
 
+/** Options of a call that runs in the process that makes it. */
+export type EagerOptions = ApplyOptions & {
+  /** What it fails with is thrown at once (Celery's `throw`). Default: `task_eager_propagates`. */
+  propagate?: boolean;
+};
+
 function list(value: Signature | Signature[] | undefined): Signature[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];

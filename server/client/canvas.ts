@@ -3,7 +3,7 @@
 import { isPyDict, type PyDict, type PyValue } from '../../lib/python/values.ts';
 import { toPyValue } from '../celery/fields.ts';
 import { createSignature, encodeSignature, type Signature } from '../celery/signature.ts';
-import { toCeleryOptions, type ApplyOptions } from './apply-options.ts';
+import { toCeleryOptions, type ApplyOptions, type EagerOptions } from './apply-options.ts';
 import {
   chordOf,
   errorLinked,
@@ -64,6 +64,12 @@ export class TaskSignature<
   applyAsync(args?: Partial<A>, options: ApplyOptions = {}): Promise<H> {
     const app = this.#sender ?? currentApp();
     return app.apply(this, args ?? [], options) as Promise<H>;
+  }
+
+  /** Runs it in this process and waits for its end, all steps of a workflow one after the other. */
+  apply(args?: Partial<A>, options: EagerOptions = {}): Promise<H> {
+    const app = this.#sender ?? currentApp();
+    return app.runHere(this, args ?? [], options) as Promise<H>;
   }
 
   /** With further options; links are added to those it has. */

@@ -11,13 +11,15 @@ import { encodeSignature, type Signature } from '../celery/signature.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { pythonRepr } from '../../lib/python/repr.ts';
 import type { PyDict, PyValue } from '../../lib/python/values.ts';
-import type { ApplyOptions } from './apply-options.ts';
+import { annotated } from './annotations.ts';
+import type { ApplyOptions, EagerOptions } from './apply-options.ts';
 import { builtinTasks } from './builtin-tasks.ts';
 import { signature, type SignatureOptions, type TaskSignature } from './canvas.ts';
 import { openBackend, openTransport } from './connections.ts';
 import { setCurrentApp } from './current-app.ts';
 import type { ControlCommand } from './control-command.ts';
 import { defineTask } from './define-task.ts';
+import { runHere, type EagerParts } from './eager.ts';
 import { createEventPublisher } from './event-publisher.ts';
 import { sendSignature, type ExpandParts, type Sent } from './expand.ts';
 import { LamportClock } from './lamport-clock.ts';
@@ -32,7 +34,7 @@ import {
 } from './settings.ts';
 import { createSignals, type Signals } from './signals.ts';
 import { createTask } from './task.ts';
-import { currentTask } from './task-scope.ts';
+import { currentTask, type TaskScope } from './task-scope.ts';
 import type {
   Task,
   TaskBody,
@@ -79,6 +81,8 @@ export class Celery implements TaskRegistry {
   readonly controlCommands = new Map<string, ControlCommand>();
   /** How long sending goes on while the broker is away, whatever `task_publish_retry_policy` says; a worker sets it. */
   patienceMs = 0;
+  /** As they were declared. */
+  readonly #declared = new Map<string, TaskDefinition>();
   readonly #tasks = new Map<string, TaskDefinition>();
   #transport: Transport | null;
   #backend: ResultBackend | null | undefined;
@@ -91,13 +95,15 @@ export class Celery implements TaskRegistry {
     const { broker, backend, clock = systemClock, ...settings } = options;
     this.name = name;
     this.clock = clock;
-    this.conf = createConfiguration(settings);
+    this.conf = createConfiguration(settings, () => {
+      for (const task of this.#declared.values()) this.#annotate(task);
+    });
     if (typeof broker === 'string') this.conf.update({ brokerUrl: broker });
     if (typeof backend === 'string') this.conf.update({ resultBackend: backend });
     this.#transport = typeof broker === 'object' ? broker : null;
     this.#backend = typeof backend === 'string' ? undefined : backend;
     this.tasks = this.#tasks;
-    for (const task of builtinTasks(this)) this.#tasks.set(task.name, task);
+    for (const task of builtinTasks(this)) this.#declare(task);
     setCurrentApp(this);
   }
 
@@ -158,8 +164,17 @@ export class Celery implements TaskRegistry {
     options: TaskDeclaration<never> = {},
   ): Task<A, R> {
     const definition = defineTask(name, body, options);
-    this.#tasks.set(name, definition);
+    this.#declare(definition);
     return createTask<A, R>(definition, this);
+  }
+
+  #declare(task: TaskDefinition): void {
+    this.#declared.set(task.name, task);
+    this.#annotate(task);
+  }
+
+  #annotate(task: TaskDefinition): void {
+    this.#tasks.set(task.name, annotated(task, this.conf.taskAnnotations));
   }
 
   /** Registers a remote control command: every worker of this app answers it, whoever asks. */
@@ -201,29 +216,57 @@ export class Celery implements TaskRegistry {
     options: Omit<ApplyOptions, 'kwargs'> = {},
   ): Promise<AsyncResult<R>> {
     const given = { ...options, kwargs: toPyValue(kwargs) as PyDict };
-    return this.apply<R>(signature(name), args, given);
+    return this.#applyOut(signature(name), args, given) as Promise<AsyncResult<R>>;
   }
 
-  /** Sends a signature, chain, group or chord; extra arguments come before its own. */
-  async apply<R = unknown>(
+  /** Sends a signature, chain, group or chord, or runs it here (`task_always_eager`); extra arguments come before its own. */
+  apply<R = unknown>(
     sig: Signature,
     args: readonly unknown[] = [],
     options: ApplyOptions = {},
   ): Promise<AsyncResult<R>> {
-    const { kwargs, ...rest } = options;
-    const given = kwargs === undefined ? rest : { ...rest, kwargs: toPyValue(kwargs) as PyDict };
-    const sent = await this.send(
-      sig,
-      args.map((arg) => toPyValue(arg)),
-      given,
-    );
-    return resultOf(sent, this) as AsyncResult<R>;
+    const applied = this.conf.taskAlwaysEager
+      ? this.runHere(sig, args, options)
+      : this.#applyOut(sig, args, options);
+    return applied as Promise<AsyncResult<R>>;
+  }
+
+  /** Runs a signature, chain, group or chord in this process, and waits for its end: `apply` of tasks and signatures. */
+  async runHere<R = unknown>(
+    sig: Signature,
+    args: readonly unknown[] = [],
+    options: EagerOptions = {},
+  ): Promise<AsyncResult<R>> {
+    const { propagate = this.conf.taskEagerPropagates, ...given } = options;
+    const around = currentTask();
+    const family: ApplyOptions = {};
+    if (around !== null) {
+      const { id, rootId } = around.request;
+      Object.assign(family, { parentId: id, rootId: rootId ?? id });
+    }
+    const context = { ...family, ...withPyKwargs(given) };
+    const plain = args.map((arg) => toPyValue(arg));
+    const result = await runHere(this.#eagerParts(around), sig, plain, context, propagate);
+    around?.request.children.push(result.id);
+    return result as AsyncResult<R>;
+  }
+
+  async #applyOut(
+    sig: Signature,
+    args: readonly unknown[],
+    options: ApplyOptions,
+  ): Promise<AsyncResult> {
+    const plain = args.map((arg) => toPyValue(arg));
+    return resultOf(await this.send(sig, plain, withPyKwargs(options)), this);
   }
 
   /** As `apply`, with the bare ids of what was sent. Inside a task it becomes the task's child. */
-  async send(sig: Signature, args: PyValue[] = [], options: ApplyOptions = {}): Promise<Sent> {
+  send(sig: Signature, args: PyValue[] = [], options: ApplyOptions = {}): Promise<Sent> {
     const around = currentTask();
-    if (around !== null) return around.send(sig, args, options);
+    return around === null ? this.#sendOut(sig, args, options) : around.send(sig, args, options);
+  }
+
+  async #sendOut(sig: Signature, args: PyValue[], options: ApplyOptions): Promise<Sent> {
     try {
       await this.connect();
     } catch (error) {
@@ -283,6 +326,26 @@ export class Celery implements TaskRegistry {
     });
   }
 
+  /** `around` is the task that calls: what has to be sent leaves as it says. */
+  #eagerParts(around: TaskScope | null): EagerParts {
+    return {
+      tasks: this.#tasks,
+      signals: this.signals,
+      clock: this.clock,
+      source: this,
+      call: (sig, args, options) => this.apply(sig, args, options),
+      send: (sig, args, options) =>
+        around === null ? this.#sendOut(sig, args, options) : around.send(sig, args, options),
+      sendWhole: (sig, args, options) => this.#applyOut(sig, args, options),
+      store: async (meta, ignoreResult = this.conf.taskIgnoreResult) => {
+        const { backend, conf } = this;
+        if (!conf.taskStoreEagerResult || ignoreResult || backend === null) return;
+        if (this.#opened.includes(backend)) await backend.connect();
+        await backend.store(meta);
+      },
+    };
+  }
+
   #expandParts(): ExpandParts {
     const { transport, backend, clock, conf, signals } = this;
     const lamport = new LamportClock();
@@ -317,4 +380,8 @@ export class Celery implements TaskRegistry {
     };
     return { publishTask, chords: { prepare: () => Promise.resolve(), watch } };
   }
+}
+
+function withPyKwargs({ kwargs, ...rest }: ApplyOptions): ApplyOptions {
+  return kwargs === undefined ? rest : { ...rest, kwargs: toPyValue(kwargs) as PyDict };
 }

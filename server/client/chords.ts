@@ -118,7 +118,8 @@ export async function failChord(
 
 type Failed = { id: string; state: string; result: unknown };
 
-function exceptionOf(body: Signature, failed: Failed): ExceptionInfo {
+/** What the body of a chord fails with when one of its members ended so. */
+export function exceptionOf(body: Signature, failed: Failed): ExceptionInfo {
   const cause = isGroup(body) ? causeOf(failed) : null;
   return cause ?? chordError(`Dependency ${failed.id} raised ${causeText(failed)}`);
 }

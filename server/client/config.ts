@@ -1,5 +1,6 @@
 // The settings of an app, each with its name in Celery and Celery's default. Durations are milliseconds here (`…Ms`), seconds
 // there.
+import type { TaskAnnotations } from './annotations.ts';
 import type { RouteTable } from './routes.ts';
 import type { Schedule } from '../celery/schedule.ts';
 import type { PublishRetryPolicy } from './publish-retry.ts';
@@ -52,6 +53,14 @@ export type AppConfig = {
   timezone: string;
   /** `enable_utc`: messages carry UTC; what this package writes always does. */
   enableUtc: boolean;
+  /** `task_annotations`: options and handlers by the name of the task (`*`: of all), for tasks that are defined elsewhere. */
+  taskAnnotations: TaskAnnotations | null;
+  /** `task_always_eager`: calls run in the process that makes them, which waits; nothing is sent. */
+  taskAlwaysEager: boolean;
+  /** `task_eager_propagates`: what such a call, or `apply`, comes to is thrown when it fails. */
+  taskEagerPropagates: boolean;
+  /** `task_store_eager_result`: results of such calls are stored in the result backend. */
+  taskStoreEagerResult: boolean;
   /** `task_serializer`: json, yaml or msgpack. */
   taskSerializer: string;
   /** `task_publish_retry`: sending is tried again when the broker is away. */
@@ -153,6 +162,10 @@ export const DEFAULT_CONFIG: AppConfig = {
   acceptContent: ['json'],
   timezone: 'UTC',
   enableUtc: true,
+  taskAnnotations: null,
+  taskAlwaysEager: false,
+  taskEagerPropagates: false,
+  taskStoreEagerResult: false,
   taskSerializer: 'json',
   taskPublishRetry: true,
   taskPublishRetryPolicy: {

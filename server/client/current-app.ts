@@ -3,12 +3,13 @@
 import { toPyValue } from '../celery/fields.ts';
 import type { Signature } from '../celery/signature.ts';
 import { AppError } from '../core/errors.ts';
-import type { ApplyOptions } from './apply-options.ts';
+import type { ApplyOptions, EagerOptions } from './apply-options.ts';
 import { resultOf, type AsyncResult, type ResultSource } from './results.ts';
 import { currentTask, type TaskScope } from './task-scope.ts';
 
 export interface SignatureSender {
   apply(sig: Signature, args: readonly unknown[], options: ApplyOptions): Promise<AsyncResult>;
+  runHere(sig: Signature, args: readonly unknown[], options: EagerOptions): Promise<AsyncResult>;
 }
 
 let current: SignatureSender | null = null;
@@ -40,5 +41,6 @@ function workerOf(around: TaskScope): SignatureSender {
       const plain = args.map((arg) => toPyValue(arg));
       return resultOf(await around.send(sig, plain, options), NO_RESULTS);
     },
+    runHere: () => Promise.reject(new AppError('unsupported', 'Run tasks in place from an app.')),
   };
 }

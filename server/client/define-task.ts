@@ -8,7 +8,13 @@ import type {
   TaskOptions,
 } from './task-types.ts';
 
-const HANDLERS = ['beforeStart', 'onSuccess', 'onFailure', 'onRetry', 'afterReturn'] as const;
+export const HANDLERS = [
+  'beforeStart',
+  'onSuccess',
+  'onFailure',
+  'onRetry',
+  'afterReturn',
+] as const;
 
 export function defineTask(
   name: string,

@@ -61,7 +61,7 @@ export async function sendSignature(
 }
 
 /** What is given at apply time wins, links add up, and a group and the stamps that the signature has stay. */
-function mergeOptions(own: ApplyOptions, given: ApplyOptions): ApplyOptions {
+export function mergeOptions(own: ApplyOptions, given: ApplyOptions): ApplyOptions {
   const merged: ApplyOptions = { ...own, ...given };
   const link = [...(signatureList(own.link) ?? []), ...(signatureList(given.link) ?? [])];
   const errors = [

@@ -34,7 +34,7 @@ const LONGEST_WAIT_MS = 2_147_483_647;
 const ANCESTORS_MS = 1000;
 /** From the failure of an ancestor to what it makes of this one. */
 const OWN_FAILURE_MS = 5000;
-const PROPAGATE_STATES: ReadonlySet<string> = new Set(['FAILURE', 'REVOKED']);
+export const PROPAGATE_STATES: ReadonlySet<string> = new Set(['FAILURE', 'REVOKED']);
 
 /** The handle on one task. */
 export class AsyncResult<R = unknown> {
@@ -250,7 +250,7 @@ export function resultOf(tuple: ResultTuple, source: ResultSource): AsyncResult 
   return new GroupResult(tuple.id, source, members, parent);
 }
 
-function valueOf(meta: ResultMeta): unknown {
+export function valueOf(meta: ResultMeta): unknown {
   if (EXCEPTION_STATES.has(meta.status) && meta.exception !== null) return describeFailure(meta);
   return toPlain(meta.result satisfies PyValue);
 }

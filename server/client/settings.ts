@@ -1,18 +1,15 @@
 // Settings as people give them: camelCase with milliseconds, or Celery's own snake_case with seconds. What is not a setting is
 // refused with the nearest name, what has the wrong kind of value with its name.
 import { AppError } from '../core/errors.ts';
+import { troubleOf, type TaskAnnotations } from './annotations.ts';
+import { celeryName, inOurUnits, type InCelery } from './celery-names.ts';
 import { DEFAULT_CONFIG, type AppConfig } from './config.ts';
 
 /** Settings under our names, in milliseconds: `taskTimeLimitMs`. */
 export type Settings = Partial<AppConfig>;
 
-type Snake<S extends string> = S extends `${infer First}${infer Rest}`
-  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${Snake<Rest>}`
-  : '';
-type CeleryName<K extends string> = K extends `${infer Base}Ms` ? Snake<Base> : Snake<K>;
-
 /** Settings under Celery's own names, in Celery's units: `task_time_limit` in seconds. */
-export type CelerySettings = { [K in keyof AppConfig as CeleryName<K>]?: AppConfig[K] };
+export type CelerySettings = InCelery<AppConfig>;
 
 /** The settings of an app, and the way to change them. */
 export type Configuration = Readonly<AppConfig> & {
@@ -21,11 +18,6 @@ export type Configuration = Readonly<AppConfig> & {
 };
 
 const KEYS = Object.keys(DEFAULT_CONFIG) as (keyof AppConfig)[];
-
-/** Celery's name of a setting of ours. */
-export function celeryName(key: string): string {
-  return key.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
 
 const BY_CELERY_NAME = new Map(KEYS.map((key) => [celeryName(key), key]));
 
@@ -36,6 +28,7 @@ const KINDS: Partial<Record<keyof AppConfig, readonly string[]>> = {
   resultExpiresMs: ['number', 'null'],
   taskCompression: ['string', 'null'],
   taskRoutes: ['object', 'array', 'function', 'null'],
+  taskAnnotations: ['object', 'array', 'function', 'null'],
   taskDefaultRoutingKey: ['string', 'null'],
   taskDefaultPriority: ['number', 'null'],
   taskQueueMaxPriority: ['number', 'null'],
@@ -68,11 +61,16 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-export function createConfiguration(given: Settings & CelerySettings): Configuration {
+/** `onUpdate` is told after each change. */
+export function createConfiguration(
+  given: Settings & CelerySettings,
+  onUpdate: () => void = () => undefined,
+): Configuration {
   const values = { ...DEFAULT_CONFIG, ...readSettings(given) };
   return Object.defineProperty(values, 'update', {
     value: (more: Settings & CelerySettings) => {
       Object.assign(values, readSettings(more));
+      onUpdate();
     },
   }) as unknown as Configuration;
 }
@@ -88,9 +86,7 @@ function readSettings(given: Settings & CelerySettings): Settings {
       troubles.push(`There is no setting "${name}"; the nearest is "${nearest(name)}".`);
       continue;
     }
-    const isOwn = key === name;
-    const isSeconds = !isOwn && key.endsWith('Ms') && typeof raw === 'number';
-    const value = isSeconds ? raw * 1000 : raw;
+    const value = inOurUnits(name, key, raw);
     const kinds = KINDS[key] ?? [kindOf(DEFAULT_CONFIG[key])];
     const choices = CHOICES[key];
     if (!kinds.includes(kindOf(value)) || Number.isNaN(value)) {
@@ -99,6 +95,8 @@ function readSettings(given: Settings & CelerySettings): Settings {
       troubles.push(`The setting "${name}" has to be one of ${choices.join(', ')}.`);
     } else read[key] = value;
   }
+  const trouble = troubleOf((read['taskAnnotations'] ?? null) as TaskAnnotations | null);
+  if (trouble !== null) troubles.push(trouble);
   if (troubles.length > 0) throw new AppError('bad_configuration', troubles.join(' '));
   return read;
 }

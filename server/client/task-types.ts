@@ -3,7 +3,7 @@
 import type { PyDict, PyValue } from '../../lib/python/values.ts';
 import type { Signature } from '../celery/signature.ts';
 import type { Logger } from '../core/logger.ts';
-import type { ApplyOptions } from './apply-options.ts';
+import type { ApplyOptions, EagerOptions } from './apply-options.ts';
 import type { SignatureOptions, TaskSignature } from './canvas.ts';
 import type { AsyncResult, GroupResult } from './results.ts';
 
@@ -52,6 +52,8 @@ export type TaskRequest = {
   shadow: string | null;
   /** Nobody wants its result. */
   ignoreResult: boolean;
+  /** It runs in the process that called it, and did not travel. */
+  isEager: boolean;
   /** Limits of this call, when it has its own. */
   timeLimitMs: number | null;
   /** The soft one of this call. */
@@ -234,6 +236,8 @@ export interface Task<A extends unknown[], R> {
   delay(...args: A): Promise<AsyncResult<R>>;
   /** Sends it with options; keyword arguments are among them, for parameters that the list leaves out. */
   applyAsync(args: Partial<A>, options?: ApplyOptions): Promise<AsyncResult<R>>;
+  /** Runs it in this process, whether a worker would or not, and waits for its end. */
+  apply(args: Partial<A>, options?: EagerOptions): Promise<AsyncResult<R>>;
   /** A call as a value. What comes before it in a chain comes before these arguments, so they are the last ones. */
   s<B extends Ends<A>>(...args: B): TaskSignature<Without<A, B>, R>;
   /** Takes nothing of what comes before it. */

@@ -15,6 +15,7 @@ export function createTask<A extends unknown[], R>(
     options,
     delay: (...args) => whole.delay(...args),
     applyAsync: (args, given = {}): Promise<AsyncResult<R>> => whole.applyAsync(args, given),
+    apply: (args, given = {}): Promise<AsyncResult<R>> => whole.apply(args, given),
     s: (...args) => signature(name, args, {}, sender) as never,
     si: (...args) => signature(name, args, { immutable: true }, sender) as never,
     signature: (args, given = {}) => signature(name, args, given, sender) as never,

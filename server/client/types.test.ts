@@ -109,9 +109,20 @@ describe('the types of a task', () => {
     >();
   });
 
+  it('reach calls that run in place', () => {
+    const here = () => [add.apply([1, 2]), add.s(1).apply([2], { propagate: true })] as const;
+    expectTypeOf(here).returns.toEqualTypeOf<
+      readonly [Promise<AsyncResult<number>>, Promise<AsyncResult<number>>]
+    >();
+    // @ts-expect-error the arguments are numbers
+    expect(() => add.apply(['1', 2])).toBeTypeOf('function');
+  });
+
   it('reach settings, under either name', () => {
     // @ts-expect-error there is no such setting
     expect(() => new Celery('x', { taskDefaultQueu: 'a' })).toThrow(/"taskDefaultQueue"/);
+    // @ts-expect-error no option of a task is called so
+    expect(() => new Celery('x', { task_annotations: { add: { rate: 1 } } })).toThrow(/"rate"/);
     // @ts-expect-error seconds are a number
     expect(() => new Celery('x', { task_time_limit: '5' })).toThrow(/task_time_limit/);
     expectTypeOf(app.conf.taskTimeLimitMs).toEqualTypeOf<number | null>();

@@ -7,7 +7,7 @@ import type { TaskOptions } from '../client/task-types.ts';
 import { errorText } from '../core/errors.ts';
 import { countInChord } from './follow-up.ts';
 import type { OutcomeParts } from './outcome.ts';
-import { describeError } from './pool/error-report.ts';
+import { describeError } from '../client/attempt/error-report.ts';
 import { displayName, type HeldRequest } from './request.ts';
 import { storeResult } from './store-result.ts';
 

@@ -4,7 +4,7 @@ import type { Schedule } from '../celery/schedule.ts';
 import { tellSchedule } from '../celery/told-schedule.ts';
 import type { Celery } from '../client/celery.ts';
 import { DEFAULT_CONFIG, type AppConfig } from '../client/config.ts';
-import { celeryName } from '../client/settings.ts';
+import { celeryName } from '../client/celery-names.ts';
 import { packageVersion } from '../core/package.ts';
 import { redactUrl } from '../core/redact.ts';
 

@@ -72,6 +72,7 @@ export function toTaskRequest({ message, delivery }: HeldRequest, hostname: stri
     origin: message.origin,
     shadow: message.shadow,
     ignoreResult: message.ignoreResult ?? false,
+    isEager: false,
     timeLimitMs: secondsToMs(message.timeLimit?.[0]),
     softTimeLimitMs: secondsToMs(message.timeLimit?.[1]),
     callbacks: message.embed?.callbacks ?? [],

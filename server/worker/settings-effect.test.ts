@@ -166,6 +166,19 @@ it('keeps the time limits of the app', async () => {
   });
 });
 
+it('gives tasks that are defined elsewhere the limits of task_annotations', async () => {
+  const { tasks, ask } = await open({
+    taskAnnotations: { 'tasks.sleep': { soft_time_limit: 0.1 }, 'tasks.limited': { rateLimit: 0 } },
+  });
+  await expect((await tasks.sleep.delay(60_000)).get({ timeoutMs })).rejects.toMatchObject({
+    name: 'SoftTimeLimitExceeded',
+  });
+  const sent = [await tasks.limited.delay(1), await tasks.limited.delay(2)];
+  expect(await Promise.all(sent.map((one) => one.get({ timeoutMs })))).toEqual([1, 2]);
+  const registered = await ask('registered', { taskinfoitems: ['rate_limit'] });
+  expect(registered).toContain('tasks.limited [rate_limit=0]');
+});
+
 it('restarts its pool when it may', async () => {
   const { tasks, ask } = await open(
     { workerPoolRestarts: true },

@@ -1,7 +1,7 @@
 // What a worker's log says about its tasks, in Celery's words.
 import { shortRepr } from '../../lib/python/repr.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Outcome } from './pool/messages.ts';
+import type { Outcome } from '../client/attempt/attempt.ts';
 import { displayName, type HeldRequest } from './request.ts';
 
 export type TaskLog = {

@@ -1,6 +1,7 @@
 // A worker: pool, consumer, events and remote control, started in Celery's order and stopped in reverse. Connections are
 // the app's; whoever opened them closes them.
 import { hostname as machine } from 'node:os';
+import { annotatedOptions } from '../client/annotations.ts';
 import type { Celery } from '../client/celery.ts';
 import { LamportClock } from '../client/lamport-clock.ts';
 import { PATIENCE_MS } from '../client/publish-retry.ts';
@@ -126,7 +127,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     throw error;
   });
   const tasks = new Map<string, TaskOptions>();
-  for (const { name, options: own } of registered) tasks.set(name, own);
+  for (const { name, options: own } of registered) {
+    tasks.set(name, annotatedOptions(name, own, conf.taskAnnotations));
+  }
   const defaultLimits = {
     softTimeLimitMs: options.softTimeLimitMs ?? conf.taskSoftTimeLimitMs,
     timeLimitMs: options.timeLimitMs ?? conf.taskTimeLimitMs,

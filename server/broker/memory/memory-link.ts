@@ -82,7 +82,7 @@ export class MemoryLink {
     try {
       client = this.#client();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return client.call(operation, arg);
   }

@@ -3,7 +3,8 @@
 import { listOrEmpty } from '../../celery/fields.ts';
 import { PythonError } from '../../client/task-errors.ts';
 import type { TaskRequest } from '../../client/task-types.ts';
-import type { Job, KnownFailure, Wish } from './messages.ts';
+import type { Job } from '../../client/attempt/attempt.ts';
+import type { KnownFailure, Wish } from './messages.ts';
 import { unpackValue } from './packed-call.ts';
 
 const NOTHING: KnownFailure = { name: null, exception: null, traceback: null };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PyDatetime, PyDecimal } from '../../../lib/python/values.ts';
 import { readSignature } from '../../client/canvas-algebra.ts';
-import type { Job } from './messages.ts';
+import type { Job } from '../../client/attempt/attempt.ts';
 import { AT_ONCE, packJob, unpackJob } from './packed-job.ts';
 
 const at = new PyDatetime('2026-11-28T00:00:00+00:00');

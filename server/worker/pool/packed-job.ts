@@ -1,7 +1,7 @@
 // A job as it travels to a thread or a process of the pool: what every task has by position, what few have by name, and what the other side
 // knows not at all. Names cost more than values when they are cloned.
 import type { TaskRequest } from '../../client/task-types.ts';
-import type { Job } from './messages.ts';
+import type { Job } from '../../client/attempt/attempt.ts';
 import { packSignatures, unpackSignatures } from './packed-call.ts';
 
 /** What a plain call has none of. */
@@ -127,6 +127,7 @@ export function unpackJob(packed: PackedJob, hostname: string): Job {
     origin: packed[10],
     shadow: null,
     ignoreResult: false,
+    isEager: false,
     timeLimitMs: null,
     softTimeLimitMs: null,
     callbacks: [],

@@ -3,7 +3,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Carrier } from './carrier.ts';
 import { Gate, SLOTS } from './gate.ts';
-import type { Job, JobLimits, Note, Outcome, Wish } from './messages.ts';
+import type { Job, Outcome } from '../../client/attempt/attempt.ts';
+import type { JobLimits, Note, Wish } from './messages.ts';
 import { AT_ONCE, packJob, type PackedJob } from './packed-job.ts';
 
 export type JobHandlers = {

@@ -1,15 +1,15 @@
 // What a running task sees of the world of Celery. Everything goes through the worker, by notes and wishes.
 import { toPyValue } from '../../celery/fields.ts';
 import type { Sent } from '../../client/expand.ts';
-import { tasksOf } from '../../client/canvas-algebra.ts';
-import { ImproperlyConfigured, Replace } from '../../client/task-errors.ts';
+import { planReplacement } from '../../client/attempt/replacement.ts';
 import type { TaskScope } from '../../client/task-scope.ts';
 import type { TaskContext, TaskOptions } from '../../client/task-types.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Job, Note, Wish } from './messages.ts';
+import type { Job } from '../../client/attempt/attempt.ts';
+import type { Note, Wish } from './messages.ts';
 import type { LazyAbort } from './lazy-abort.ts';
 import { packCall, packSignature, packValue } from './packed-call.ts';
-import { planRetry } from './retry-plan.ts';
+import { planRetry } from '../../client/attempt/retry-plan.ts';
 
 export type TaskPort = {
   note: (note: Note) => void;
@@ -26,15 +26,7 @@ export function createTaskContext(
     request: job.request,
     logger: createTaskLogger(job, note),
     retry: (given = {}) => planRetry(options, job, given),
-    replace: (signature) => {
-      if (signature.subtaskType === 'chain' && tasksOf(signature).length === 0) {
-        throw new ImproperlyConfigured('Cannot replace with an empty chain');
-      }
-      if ('chord' in signature.options) {
-        throw new ImproperlyConfigured('A signature replacing a task must not be part of a chord');
-      }
-      throw new Replace(signature);
-    },
+    replace: planReplacement,
     addToChord: async (signature) => {
       const packed = packSignature(signature);
       const id = (await wish({ type: 'add-to-chord', signature: packed })) as string;

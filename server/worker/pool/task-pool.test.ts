@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PyDatetime } from '../../../lib/python/values.ts';
-import type { Outcome } from './messages.ts';
+import type { Outcome } from '../../client/attempt/attempt.ts';
 import { unpackJob } from './packed-job.ts';
 import { TaskPool, type PoolKind } from './task-pool.ts';
 

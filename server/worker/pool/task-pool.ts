@@ -3,17 +3,11 @@
 // not know Celery's protocol.
 import type { CarrierEvents } from './carrier.ts';
 import { Durations } from './durations.ts';
-import { describeError } from './error-report.ts';
+import { describeError } from '../../client/attempt/error-report.ts';
 import { Gate } from './gate.ts';
-import type {
-  FromCarrier,
-  Job,
-  JobLimits,
-  Outcome,
-  RegisteredTask,
-  ToCarrier,
-} from './messages.ts';
-import { unpackOutcome } from './packed-outcome.ts';
+import type { Job, Outcome } from '../../client/attempt/attempt.ts';
+import type { FromCarrier, JobLimits, RegisteredTask, ToCarrier } from './messages.ts';
+import { unpackOutcome } from '../../client/attempt/packed-outcome.ts';
 import { startProcessCarrier } from './process-carrier.ts';
 import { Seat, type JobHandlers, type Running } from './seat.ts';
 import { toSignal } from './signals.ts';

@@ -6,7 +6,7 @@ import { pythonRepr } from '../../../lib/python/repr.ts';
 import type { PyValue } from '../../../lib/python/values.ts';
 import { encodeKombuJson } from '../../celery/codec/kombu-json.ts';
 import { toPyValue } from '../../celery/fields.ts';
-import type { ErrorReport } from './messages.ts';
+import type { ErrorReport } from './attempt.ts';
 
 const IN_PYTHON: ReadonlySet<string> = new Set(['TypeError', 'SyntaxError']);
 const MAX_TEXT = 10_000;
@@ -67,7 +67,7 @@ function build(
 }
 
 const FRAME = /^\s*at (?:async )?(?:(.*?) \()?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/;
-const OWN = /\/server\/worker\/pool\/[\w-]+\.[jt]s$/;
+const OWN = /\/server\/(?:worker\/pool|client\/attempt)\/[\w-]+\.[jt]s$/;
 
 function framesOf(stack: string): string[] {
   const frames: string[] = [];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Retry } from '../../client/task-errors.ts';
-import type { TaskOptions, TaskRequest } from '../../client/task-types.ts';
-import type { Job } from './messages.ts';
+import { Retry } from '../task-errors.ts';
+import type { TaskOptions, TaskRequest } from '../task-types.ts';
+import type { Job } from './attempt.ts';
 import { afterThrow, backoffMs, planRetry } from './retry-plan.ts';
 
 const jobOf = (retries: number): Job => ({

@@ -3,16 +3,10 @@
 import { pythonRepr } from '../../../lib/python/repr.ts';
 import { PyTuple } from '../../../lib/python/values.ts';
 import { toPyValue } from '../../celery/fields.ts';
-import {
-  Ignore,
-  MaxRetriesExceededError,
-  Reject,
-  Replace,
-  Retry,
-} from '../../client/task-errors.ts';
-import type { RetryOptions, TaskOptions } from '../../client/task-types.ts';
+import { Ignore, MaxRetriesExceededError, Reject, Replace, Retry } from '../task-errors.ts';
+import type { RetryOptions, TaskOptions } from '../task-types.ts';
 import { reportError } from './error-report.ts';
-import type { Job } from './messages.ts';
+import type { Job } from './attempt.ts';
 
 const DEFAULT_RETRY_DELAY_MS = 180_000;
 const DEFAULT_MAX_RETRIES = 3;

@@ -1,9 +1,9 @@
 // Errbacks of the new style: called where the task failed, with its request, the error and the traceback. Those that this worker
 // does not know, and those of the old style, are sent as tasks by the consumer. Mirrors _call_task_errbacks of celery.backends.base.
-import { PythonError } from '../../client/task-errors.ts';
-import type { TaskDefinition, TaskRequest } from '../../client/task-types.ts';
+import { PythonError } from '../task-errors.ts';
+import type { TaskDefinition, TaskRequest } from '../task-types.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { ErrorReport } from './messages.ts';
+import type { ErrorReport } from './attempt.ts';
 
 /** The names of those that were called. What one of them throws is logged and changes nothing. */
 export async function callErrbacks(

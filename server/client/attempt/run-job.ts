@@ -3,24 +3,24 @@
 import { isPyDict, type PyDict } from '../../../lib/python/values.ts';
 import { encodeKombuJson } from '../../celery/codec/kombu-json.ts';
 import { toPyValue } from '../../celery/fields.ts';
-import type { Signals } from '../../client/signals.ts';
-import { Ignore, Reject, Replace, Retry } from '../../client/task-errors.ts';
-import type { TaskContext, TaskDefinition, TaskOptions } from '../../client/task-types.ts';
+import type { Signals } from '../signals.ts';
+import { Ignore, Reject, Replace, Retry } from '../task-errors.ts';
+import type { TaskContext, TaskDefinition, TaskOptions } from '../task-types.ts';
 import { describeError, reportError } from './error-report.ts';
-import type { Job, ReportedOutcome } from './messages.ts';
+import type { Job, ReportedOutcome } from './attempt.ts';
 import { packOutcome } from './packed-outcome.ts';
 import { afterThrow, isOneOf } from './retry-plan.ts';
 
 const MAX_DEPTH = 256;
 
-/** `given` stands for the arguments of the message. */
+/** `given` stands for the arguments of the message. `end` is what the body returned, or what was thrown, or thrown in its place. */
 export async function runJob(
   definition: TaskDefinition,
   job: Job,
   context: TaskContext,
   signals: Signals,
   given: readonly unknown[] | null = null,
-): Promise<ReportedOutcome> {
+): Promise<{ outcome: ReportedOutcome; end: unknown }> {
   const startedAt = performance.now();
   const { options, handlers } = definition;
   const known = { task: job.name, id: job.id };
@@ -42,7 +42,7 @@ export async function runJob(
   }
   if (outcome.type === 'failure' && outcome.error.excType === 'EncodeError') end = outcome.error;
   await follow(definition, context, signals, { outcome, end });
-  return outcome;
+  return { outcome, end };
 }
 
 /** A result that cannot be written down makes the task fail, here and not later. */

@@ -4,9 +4,9 @@ import { isPyDict, type PyDict, type PyValue } from '../../../lib/python/values.
 import { decodeKombuJson, encodeKombuJson } from '../../celery/codec/kombu-json.ts';
 import { listOrEmpty, numberOrNull, textOrNull } from '../../celery/fields.ts';
 import { encodeSignature } from '../../celery/signature.ts';
-import { readSignature } from '../../client/canvas-algebra.ts';
+import { readSignature } from '../canvas-algebra.ts';
 import { describeError } from './error-report.ts';
-import type { ErrorReport, Outcome, ReportedOutcome } from './messages.ts';
+import type { ErrorReport, Outcome, ReportedOutcome } from './attempt.ts';
 
 export type PackedOutcome =
   | Extract<ReportedOutcome, { type: 'success' | 'ignore' }>
