@@ -1,10 +1,13 @@
-// Listing and measuring RabbitMQ's queues: by its management API alone where that answers, so that each sample is one request.
-// Where it does not, waiting messages and consumers by passive declares; what is in flight, and which queues there are, is then unknown.
+// Listing and measuring RabbitMQ's queues: what waits and who consumes by passive declares, which are exact at that moment; of many
+// queues by the management API alone, a request a sample, whose figures are up to five seconds old. What is in flight, and which
+// queues there are, only it knows.
 import { isAppError, errorText } from '../../core/errors.ts';
 import type { QueueListing, QueueListings, QueueMeasure } from '../transport.ts';
 import { LOST, type AmqpLink } from './amqp-link.ts';
 import type { ManagementApi, ManagedQueue } from './management.ts';
 
+/** Of more queues than these a declare each would be a load of its own. */
+const MAX_DECLARED = 100;
 const CHANNELS = 8;
 /** Each channel is opened for the sample: few queues need only one. */
 const QUEUES_A_CHANNEL = 25;
@@ -50,7 +53,6 @@ export async function listAmqpQueues(
   };
 }
 
-/** As the management API counts, and by passive declares what it does not count: without it everything. */
 export async function measureAmqpQueues(
   link: AmqpLink,
   management: ManagementApi,
@@ -64,6 +66,7 @@ export async function measureAmqpQueues(
   }
   const known = new Map(managed.queues.map((queue) => [queue.name, queue]));
   const isCounted = (name: string) => {
+    if (names.length <= MAX_DECLARED) return false;
     const queue = known.get(name);
     if (queue === undefined) return !managed.isCut;
     return queue.ready !== null && queue.consumers !== null;
