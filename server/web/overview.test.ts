@@ -5,9 +5,11 @@ import { findAttention } from './attention/find-attention.ts';
 import { loadOverview } from './overview.ts';
 import { metricWindow } from './ranges.ts';
 import {
+  addTask,
   createMemoryCluster,
   createQueue,
   createStatus,
+  createTask,
   createWorker,
   T0,
 } from './testing/memory-cluster.ts';
@@ -19,6 +21,7 @@ const quiet: AttentionFacts = {
   gaps: [],
   recentTypes: [{ key: 'tasks.add', success: 1000, failure: 4 }],
   usualTypes: [],
+  heldByOffline: new Map(),
   lostCount: 0,
   now: T0,
 };
@@ -47,7 +50,13 @@ describe('attention', () => {
     ['no-consumer:q', { queues: [createQueue('q', { consumers: 0 })] }],
     ['growing:q', { queues: [createQueue('q', { ready: 900, inPerSecond: 9, outPerSecond: 5 })] }],
     ['growing:q', { queues: [createQueue('q', { ready: 90, inPerSecond: 1, outPerSecond: 0 })] }],
-    ['worker:w@h', { workers: [createWorker('w@h', { state: 'offline', active: 2 })] }],
+    [
+      'worker:w@h',
+      {
+        workers: [createWorker('w@h', { state: 'offline' })],
+        heldByOffline: new Map([['w@h', 2]]),
+      },
+    ],
     ['worker:w@h', { workers: [createWorker('w@h', { state: 'late', active: 0 })] }],
     ['duplicate:w@h', { workers: [createWorker('w@h', { duplicateHostname: true })] }],
     ['events-disabled', { workers: [createWorker('w@h', { eventsEnabled: false })] }],
@@ -94,7 +103,7 @@ describe('attention', () => {
     ['a queue whose rates are unknown', { queues: [createQueue('q', { inPerSecond: null })] }],
     [
       'an idle worker that left',
-      { workers: [createWorker('w@h', { state: 'offline', active: 0, prefetched: 0 })] },
+      { workers: [createWorker('w@h', { state: 'offline', active: 2, prefetched: 3 })] },
     ],
     [
       'a worker of whose events nothing is known',
@@ -164,6 +173,22 @@ describe('attention', () => {
 });
 
 describe('overview', () => {
+  it('counts what a worker that left holds as lists do, not what it said last', async () => {
+    const cluster = createMemoryCluster();
+    cluster.state.workers.set('a@h', createWorker('a@h', { state: 'offline', active: 7 }));
+    const lines = async () => (await loadOverview(cluster, '1h', T0)).attention;
+    expect(await lines()).toEqual([]);
+    const held = { worker: 'a@h', state: 'started' } as const;
+    addTask(cluster, createTask('t1', held));
+    addTask(cluster, createTask('t2', { ...held, state: 'received' }));
+    addTask(cluster, createTask('t3', { ...held, state: 'success' }));
+    addTask(cluster, createTask('t4', { ...held, worker: 'b@h' }));
+    const [line] = await lines();
+    expect(line?.title).toBe('a@h is offline and holds 2 tasks');
+    const path = decodeURIComponent(line?.link.path ?? '');
+    expect(path).toContain('state:started,received,scheduled worker:a@h');
+  });
+
   it('is unknown where a part is unknown, and counts every worker', async () => {
     const cluster = createMemoryCluster();
     const { workers, queues } = cluster.state;

@@ -8,6 +8,7 @@ import type {
 } from '../../lib/contract/index.ts';
 import type { AttentionFacts } from './attention/facts.ts';
 import { LOST_FILTER } from './attention/failure-lines.ts';
+import { HELD_STATES } from './attention/worker-lines.ts';
 import { findAttention } from './attention/find-attention.ts';
 import type { WebCluster } from './deps.ts';
 import { metricWindow } from './ranges.ts';
@@ -63,6 +64,7 @@ export async function loadOverview(
       countLost(cluster, now),
       reader.fact('busySeries'),
     ]);
+  const heldByOffline = await countHeld(cluster, workers);
   return composeOverview({
     status,
     workers,
@@ -70,12 +72,28 @@ export async function loadOverview(
     gaps,
     recentTypes,
     usualTypes,
+    heldByOffline,
     lostCount,
     now,
     series: overSeenTime(series, status.firstEventAt),
     backlogSeries,
     busySeries: toBusySeries(busy, window),
   });
+}
+
+/** As lists count them, so that the number is that of the rows behind it. */
+async function countHeld(
+  { reader }: WebCluster,
+  workers: readonly WorkerSummary[],
+): Promise<Map<string, number>> {
+  const held = new Map<string, number>();
+  const gone = new Set(workers.filter(({ state }) => state === 'offline').map((w) => w.hostname));
+  if (gone.size === 0) return held;
+  const counts = await Promise.all(HELD_STATES.map((state) => reader.countsBy('worker', state)));
+  for (const { value, count } of counts.flat()) {
+    if (gone.has(value)) held.set(value, (held.get(value) ?? 0) + count);
+  }
+  return held;
 }
 
 async function countLost({ reader }: WebCluster, now: number): Promise<number> {

@@ -17,6 +17,8 @@ export type AttentionFacts = {
   /** Ended tasks by type, lately and over a much longer time before. */
   recentTypes: readonly TypeTotals[];
   usualTypes: readonly TypeTotals[];
+  /** Unfinished tasks of workers that are offline, by hostname. */
+  heldByOffline: ReadonlyMap<string, number>;
   /** Of the last day, without those that were sent again. */
   lostCount: number;
   now: number;

@@ -1,21 +1,35 @@
 // Workers that are gone with work in hand, share a name, hide what they do or have a wrong clock.
 import type { Attention } from '../../../lib/contract/index.ts';
+import { filterFor } from '../../../lib/filter/stringify.ts';
 import type { AttentionFacts } from './facts.ts';
 import { plural, sentence } from './words.ts';
 
-export function workerLines({ workers, now }: AttentionFacts): Attention[] {
+/** In the hands of a worker. */
+export const HELD_STATES = ['started', 'received', 'scheduled'] as const;
+
+export function workerLines({ workers, heldByOffline, now }: AttentionFacts): Attention[] {
   const lines: Attention[] = [];
   for (const worker of workers) {
-    const link = { label: 'Open worker', path: `workers/${encodeURIComponent(worker.hostname)}` };
-    const held = (worker.active ?? 0) + (worker.prefetched ?? 0);
-    if (worker.state !== 'online' && held > 0) {
+    const { hostname, state } = worker;
+    const link = { label: 'Open worker', path: `workers/${encodeURIComponent(hostname)}` };
+    // What one that left said last is over: it may have finished, or given back, what it held.
+    const held =
+      state === 'offline'
+        ? (heldByOffline.get(hostname) ?? 0)
+        : (worker.active ?? 0) + (worker.prefetched ?? 0);
+    if (state !== 'online' && held > 0) {
+      const filter = `state:${HELD_STATES.join(',')} ${filterFor('worker', hostname)}`;
+      const tasks = {
+        label: plural(held, 'task'),
+        path: `tasks?q=${encodeURIComponent(filter)}&range=all`,
+      };
       lines.push({
-        key: `worker:${worker.hostname}`,
-        severity: worker.state === 'offline' ? 'critical' : 'warning',
-        title: `${worker.hostname} is ${worker.state} and holds ${plural(held, 'task')}`,
+        key: `worker:${hostname}`,
+        severity: state === 'offline' ? 'critical' : 'warning',
+        title: `${hostname} is ${state} and holds ${plural(held, 'task')}`,
         detail: sentence(worker.stateReason ?? 'It has not been heard of for too long'),
         since: worker.lastSeenAt,
-        link,
+        link: state === 'offline' ? tasks : link,
         action: null,
       });
     }

@@ -97,7 +97,16 @@ export function createMemoryCluster(name = 'demo'): MemoryCluster {
     taskTypes: () =>
       read(() => [...new Set([...state.tasks.values()].flatMap((task) => task.type ?? []))].sort()),
     countsByState: () => read(() => countStates([...state.tasks.values()])),
-    countsBy: () => read(() => []),
+    countsBy: (dimension, wanted) =>
+      read(() => {
+        const counts = new Map<string, number>();
+        for (const task of state.tasks.values()) {
+          const value = task[dimension];
+          if (value === null || (wanted !== undefined && task.state !== wanted)) continue;
+          counts.set(value, (counts.get(value) ?? 0) + 1);
+        }
+        return [...counts].map(([value, count]) => ({ value, count }));
+      }),
     metrics: ({ from, to, bucketMs }) => read(() => ({ ...emptySeries(), from, to, bucketMs })),
     metricTotals: () => read(() => state.totals),
     metricHistogram: ({ by }) =>
