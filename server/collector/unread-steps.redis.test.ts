@@ -29,9 +29,10 @@ it('QU7 LO2 nothing is lost while workers have priority steps that are not read:
   };
   const worker = await open();
   let steps = [0, 2, 4];
-  await worker.serveControl('alive@h', ({ request, reply }) => {
+  await worker.serveControl('alive@h', (asked) => {
     const conf = { broker_transport_options: { priority_steps: steps } };
-    void reply(request.method === 'conf' ? conf : request.method === 'ping' ? { ok: 'pong' } : []);
+    const { method } = asked.request;
+    void asked.reply(method === 'conf' ? conf : method === 'ping' ? { ok: 'pong' } : []);
   });
   const storePath = path.join(dir, 'x.sqlite');
   const writer = openStoreWriter({

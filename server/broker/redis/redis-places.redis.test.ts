@@ -162,7 +162,7 @@ it('asks workers again and again over the same connections', async () => {
   undo.push(() => server.stop());
   const transport = await open({ url: server.url });
   const worker = await open({ url: server.url });
-  await worker.serveControl('w1@h', ({ reply }) => void reply({ ok: 'pong' }));
+  await worker.serveControl('w1@h', (asked) => void asked.reply({ ok: 'pong' }));
   const redis = new Redis(server.url);
   undo.push(() => redis.disconnect());
   const opened = async () =>
