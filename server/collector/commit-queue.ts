@@ -77,6 +77,13 @@ export class CommitQueue {
     samples: readonly QueueSampleRow[],
     gone: readonly string[],
   ) {
+    // While nothing can be written, one may go and come back: what was said last holds.
+    const names = new Set(rows.map((row) => row.name));
+    this.#forgottenQueues = this.#forgottenQueues.filter((name) => !names.has(name));
+    if (gone.length > 0) {
+      const dropped = new Set(gone);
+      this.#queues = this.#queues.filter((row) => !dropped.has(row.name));
+    }
     this.#queues.push(...rows);
     this.#samples.push(...samples);
     this.#forgottenQueues.push(...gone);
@@ -89,6 +96,10 @@ export class CommitQueue {
     const batch: CommitBatch = { now };
     if (tasks.length > 0) batch.tasks = tasks.map((live) => live.record);
     if (workers.length > 0) batch.workers = workers;
+    if (workers.length > 0 && this.#forgottenWorkers.length > 0) {
+      const back = new Set(workers.map((row) => row.hostname));
+      this.#forgottenWorkers = this.#forgottenWorkers.filter((hostname) => !back.has(hostname));
+    }
     if (this.#forgottenWorkers.length > 0) batch.forgetWorkers = this.#forgottenWorkers;
     if (this.#queues.length > 0) batch.queues = this.#queues;
     if (this.#samples.length > 0) batch.queueSamples = this.#samples;

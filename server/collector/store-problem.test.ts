@@ -10,6 +10,7 @@ import { createFold, HandClock, rawEvent, START } from './testing/memory-cluster
 import { CommitQueue } from './commit-queue.ts';
 import { Gaps } from './gaps.ts';
 import { Ingest } from './ingest.ts';
+import { QueueBook } from './queue-book.ts';
 import { WorkerBook } from './worker-book.ts';
 
 let dir: string;
@@ -46,6 +47,41 @@ it('SU4 what could not be written is kept, without growing, and written once tha
 
   expect(commits.commit(START + 4000)).toMatchObject({ newTotal: 1, queuesChanged: true });
   expect(writer.loadTask('a')).toMatchObject({ type: 't.x', state: 'received' });
+});
+
+it('SU4 a worker or a queue that went and came back meanwhile is there', () => {
+  const { fold } = createFold();
+  const clock = new HandClock();
+  const book = new WorkerBook(fold, { offlineAfterMs: 30_000 });
+  const ingest = new Ingest(fold, clock, () => undefined);
+  const commits = new CommitQueue(fold, book, new Gaps(), writer, ingest);
+  const other = new Database(path.join(dir, 'x.sqlite'));
+  const queues = new QueueBook();
+  for (const name of ['back', 'gone']) queues.note(name, 'config', START);
+  const rows = [...queues.entries.values()].map((entry) => queues.row(entry, [], START));
+  const hear = () => {
+    fold.event(rawEvent('worker-heartbeat', START, { freq: 2, active: 0 }), START);
+    commits.workersDue = true;
+  };
+  hear();
+  commits.addQueues(rows, [], []);
+  commits.commit(START);
+  other.exec(`CREATE TRIGGER full BEFORE INSERT ON fact BEGIN SELECT RAISE(ABORT, 'full'); END`);
+  book.forget('w1@test');
+  commits.forgetWorker('w1@test');
+  commits.addQueues([], [], ['back']);
+  expect(() => commits.commit(START + 2000)).toThrow('full');
+  hear();
+  commits.addQueues(rows, [], []);
+  expect(() => commits.commit(START + 4000)).toThrow('full');
+  commits.addQueues([], [], ['gone']);
+  expect(() => commits.commit(START + 6000)).toThrow('full');
+  other.exec('DROP TRIGGER full');
+  other.close();
+  commits.workersDue = true;
+  commits.commit(START + 8000);
+  expect(writer.loadWorkers().map((row) => row.hostname)).toEqual(['w1@test']);
+  expect(writer.loadQueues().map((row) => row.name)).toEqual(['back']);
 });
 
 it('SU4 what was measured outlives a commit that fails at its very end', () => {
