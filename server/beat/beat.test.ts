@@ -93,3 +93,18 @@ it('refuses a crontab that is none', () => {
     expect.objectContaining({ code: 'bad_configuration' }),
   );
 });
+
+it('sends what is due though its memory cannot be written', async () => {
+  const memory = {
+    load: () => ({}),
+    save: () => {
+      throw new Error('ENOSPC: no space left on device');
+    },
+  };
+  const schedule = { often: { task: 'tasks.add', schedule: every(10), args: [1, 2] } };
+  const beat = startBeat({ app, schedule, clock, memory });
+  clock.at = NOON + 10_000;
+  expect(await beat.tick()).toBe(10_000);
+  expect(await waiting()).toHaveLength(1);
+  await beat.stop();
+});

@@ -109,7 +109,12 @@ export function startBeat(options: BeatOptions): Beat {
     for (const { name, lastRunAt, totalRunCount } of entries) {
       runs[name] = { lastRunAt, totalRunCount };
     }
-    memory?.save(runs);
+    // A disk that is full keeps no entry from being sent: after a restart it may be sent once more.
+    try {
+      memory?.save(runs);
+    } catch (error) {
+      logger.error({ error: errorText(error) }, 'the last runs could not be kept');
+    }
   };
 
   const send = async ({ name, entry }: Running): Promise<void> => {

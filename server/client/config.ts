@@ -39,7 +39,7 @@ export type AppConfig = {
   resultBackend: string | null;
   /** `result_backend_transport_options`: global_keyprefix, master_name. */
   resultBackendTransportOptions: Readonly<Record<string, unknown>>;
-  /** `result_expires`; null: never. */
+  /** `result_expires`; null or 0: never. */
   resultExpiresMs: number | null;
   /** `result_extended`: records carry name, arguments, worker and queue. */
   resultExtended: boolean;

@@ -40,7 +40,7 @@ export function openBackend(
   const keyPrefix = text(given['global_keyprefix']);
   const sentinelMaster = text(given['master_name']);
   return createBackend(url, {
-    resultExpiresMs: conf.resultExpiresMs,
+    resultExpiresMs: resultLifeMs(conf),
     tables: conf.databaseTableNames,
     isWritable: true,
     patienceMs: PATIENCE_MS,
@@ -62,4 +62,9 @@ function flag(value: unknown): boolean | null {
 function numbers(value: unknown): number[] | null {
   if (!Array.isArray(value)) return null;
   return value.filter((one): one is number => typeof one === 'number');
+}
+
+/** How long results are kept; null, and 0 in Celery's settings, is for ever. */
+export function resultLifeMs({ resultExpiresMs }: AppConfig): number | null {
+  return resultExpiresMs === 0 ? null : resultExpiresMs;
 }

@@ -181,11 +181,11 @@ export class GroupResult<R = unknown> extends AsyncResult<R> {
     this.results = results;
   }
 
-  /** SUCCESS when all succeeded, FAILURE when one failed, else PENDING. */
+  /** SUCCESS when all succeeded, FAILURE when one failed or was revoked, else PENDING. */
   override async state(): Promise<string> {
     const states = await Promise.all(this.results.map((result) => result.state()));
     if (states.every((state) => state === 'SUCCESS')) return 'SUCCESS';
-    return states.some((state) => state === 'FAILURE') ? 'FAILURE' : 'PENDING';
+    return states.some((state) => PROPAGATE_STATES.has(state)) ? 'FAILURE' : 'PENDING';
   }
 
   override children(): Promise<AsyncResult[]> {

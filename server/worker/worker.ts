@@ -3,6 +3,7 @@
 import { hostname as machine } from 'node:os';
 import { annotatedOptions } from '../client/annotations.ts';
 import type { Celery } from '../client/celery.ts';
+import { encodeHello } from '../celery/hello.ts';
 import { LamportClock } from '../client/lamport-clock.ts';
 import { PATIENCE_MS } from '../client/publish-retry.ts';
 import type { TaskOptions } from '../client/task-types.ts';
@@ -88,6 +89,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     }
   };
   await tell(signals.workerInit.send({ hostname }));
+  const mingled = options.mingle === false ? null : mingle(app, hostname, { lamport, revoked });
   let consumer: TaskConsumer | null = null;
   const events = new WorkerEvents({
     transport: app.transport,
@@ -169,6 +171,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       ? null
       : new Gossip({ app, hostname, lamport, events, logger });
   let stopping: Promise<void> | null = null;
+  let control: { close(): Promise<void> } | null = null;
+  const keepRevoked = () => {
+    if (options.stateFile === undefined) return;
+    try {
+      saveRevoked(options.stateFile, revoked);
+    } catch (error) {
+      logger.error({ error: errorText(error) }, 'the revoked ids could not be kept');
+    }
+  };
   const stop = (graceMs: number): Promise<void> => {
     if (stopping !== null) {
       // How it ends is told by the first call.
@@ -178,13 +189,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     stopping = (async () => {
       autoscaler?.stop();
       await tell(signals.workerShuttingDown.send({ hostname, how: howOf(graceMs) }));
-      await events.worker('worker-offline');
       await theConsumer.stop(graceMs);
       await control?.close();
       await gossip?.stop();
       await events.stop();
+      await events.worker('worker-offline');
       await pool.close();
-      if (options.stateFile !== undefined) saveRevoked(options.stateFile, revoked);
+      keepRevoked();
       await tell(signals.workerShutdown.send({ hostname }));
     })();
     return stopping;
@@ -205,18 +216,29 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     gossip,
     startedWithEvents: options.sendEvents ?? true,
     shutdown: () => {
-      void stop(Infinity).then(() => options.onShutdown?.());
+      stop(Infinity)
+        .catch((error: unknown) => {
+          logger.error({ error: errorText(error) }, 'the worker did not stop in order');
+        })
+        .finally(() => options.onShutdown?.());
     },
   };
-  const control = conf.workerEnableRemoteControl
-    ? await serveCommands(state, createCommands(state), logger)
-    : null;
-  if (options.mingle !== false) await mingle(state);
-  await gossip?.start();
-  const queues = [...(options.queues ?? [conf.taskDefaultQueue])];
-  await tell(signals.celerydAfterSetup.send({ hostname, queues }));
-  await theConsumer.start(queues);
-  await events.worker('worker-online');
+  const begin = async () => {
+    if (conf.workerEnableRemoteControl) {
+      control = await serveCommands(state, createCommands(state), logger);
+    }
+    await mingled;
+    await gossip?.start();
+    const queues = [...(options.queues ?? [conf.taskDefaultQueue])];
+    await tell(signals.celerydAfterSetup.send({ hostname, queues }));
+    await theConsumer.start(queues);
+    await events.worker('worker-online');
+  };
+  await begin().catch(async (error: unknown) => {
+    // What runs already would keep the process, and its heartbeats, alive.
+    await stop(0).catch(() => undefined);
+    throw error;
+  });
   if (options.heartbeat !== false) events.startHeartbeat();
   await tell(signals.workerReady.send({ hostname }));
   return {
@@ -236,16 +258,19 @@ function howOf(graceMs: number): 'warm' | 'soft' | 'cold' {
   return Number.isFinite(graceMs) ? 'soft' : 'warm';
 }
 
-/** Takes over clocks and revoked ids of the workers that are there already. Not waited for beyond the first moment. */
-async function mingle(state: WorkerState): Promise<void> {
-  const { app, lamport, revoked, hostname } = state;
-  const asked = app.transport
+/**
+ * Clocks and revoked ids go from each worker to the other, before this one takes tasks, while its pool starts. On the embedded broker nobody
+ * waits for that, as in Celery, where workers on other brokers than Redis and RabbitMQ do not mingle.
+ */
+async function mingle(
+  { transport }: Celery,
+  hostname: string,
+  { lamport, revoked }: { lamport: LamportClock; revoked: RevokedTasks },
+): Promise<void> {
+  const known = encodeHello({ fromNode: hostname, revoked: revoked.entries(), clock: null });
+  const asked = transport
     .gather(
-      {
-        method: 'hello',
-        arguments: { from_node: hostname, revoked: {} },
-        destination: null,
-      },
+      { method: 'hello', arguments: known, destination: null },
       {
         timeoutMs: MINGLE_MS,
         onReply: ({ value }) => {
@@ -254,5 +279,5 @@ async function mingle(state: WorkerState): Promise<void> {
       },
     )
     .catch(() => []);
-  await Promise.race([asked, new Promise((resolve) => setImmediate(resolve))]);
+  if (transport.kind !== 'memory') await asked;
 }

@@ -37,6 +37,7 @@ it('cleans up at night what does not expire by itself, unless the schedule says 
     NIGHTLY.task,
   ]);
   expect(await entriesOf({ ...tables, resultExpiresMs: null })).toEqual([]);
+  expect(await entriesOf({ ...tables, result_expires: 0 })).toEqual([]);
   expect(await entriesOf({ backend: 'redis://127.0.0.1:1/0', beatSchedule })).toEqual(['hourly']);
 });
 

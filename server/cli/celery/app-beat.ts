@@ -3,6 +3,7 @@ import { readSchedule } from '../../beat/read-schedule.ts';
 import { openScheduleFile } from '../../beat/schedule-file.ts';
 import { crontab, startBeat, type Beat, type BeatEntry } from '../../beat/beat.ts';
 import type { Celery } from '../../client/celery.ts';
+import { resultLifeMs } from '../../client/connections.ts';
 import { PATIENCE_MS } from '../../client/publish-retry.ts';
 import type { Logger } from '../../core/logger.ts';
 
@@ -43,7 +44,7 @@ const CLEAN_UP_EXPIRES_MS = 12 * 3_600_000;
 
 /** Results that do not expire by themselves are cleaned up at four in the morning, as in Celery; an entry of that name in the settings wins. */
 export function cleanUpEntry({ backend, conf }: Celery): Readonly<Record<string, BeatEntry>> {
-  if (backend?.kind !== 'database' || conf.resultExpiresMs === null) return {};
+  if (backend?.kind !== 'database' || resultLifeMs(conf) === null) return {};
   const schedule = crontab({ minute: 0, hour: 4 });
   return { [CLEAN_UP]: { task: CLEAN_UP, schedule, expiresMs: CLEAN_UP_EXPIRES_MS } };
 }

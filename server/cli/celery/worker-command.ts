@@ -2,12 +2,13 @@
 import { cpus } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { socketPathOf } from '../../broker/memory/socket-path.ts';
+import type { Beat } from '../../beat/beat.ts';
 import type { Celery } from '../../client/celery.ts';
 import { errorText } from '../../core/errors.ts';
 import { silentLogger, type Logger } from '../../core/logger.ts';
 import { loadApp, type AppPlace } from '../../worker/load-app.ts';
 import { POOL_KINDS, type PoolKind } from '../../worker/pool/task-pool.ts';
-import { startWorker, type WorkerOptions } from '../../worker/worker.ts';
+import { startWorker, type RunningWorker, type WorkerOptions } from '../../worker/worker.ts';
 import { startAppBeat } from './app-beat.ts';
 import { awaitBroker } from './await-broker.ts';
 import { EXIT_FAILED, EXIT_OK, type CommandContext } from './context.ts';
@@ -158,10 +159,7 @@ async function work(
       finish(EXIT_OK);
     },
   });
-  const beat =
-    flags.beat === true
-      ? startAppBeat(app, logger, { file: flags.schedule, isEmbedded: true })
-      : null;
+  const beat = flags.beat === true ? await startBeside(worker, app, logger, flags.schedule) : null;
   if (!context.globals.isQuiet && flags.json !== true) {
     context.output.line(workerBanner(app, worker, options));
   }
@@ -203,8 +201,8 @@ function optionsOf(
   logger: Logger,
 ): WorkerOptions {
   const { conf } = app;
-  const maxTasks = flags.maxTasksPerChild ?? conf.workerMaxTasksPerChild;
-  const maxMemory = flags.maxMemoryPerChild ?? conf.workerMaxMemoryPerChild;
+  const maxTasks = positive(flags.maxTasksPerChild ?? conf.workerMaxTasksPerChild);
+  const maxMemory = positive(flags.maxMemoryPerChild ?? conf.workerMaxMemoryPerChild);
   const stateFile = flags.statedb ?? conf.workerStateDb;
   const limit = (given: number | undefined, known: number | null) =>
     given === undefined ? known : given * 1000;
@@ -213,7 +211,7 @@ function optionsOf(
     tasks: place,
     hostname,
     queues: queuesOf(app, flags),
-    concurrency: flags.concurrency ?? conf.workerConcurrency ?? cpus().length,
+    concurrency: positive(flags.concurrency ?? conf.workerConcurrency) ?? cpus().length,
     pool: flags.pool ?? poolKind(conf.workerPool),
     prefetchMultiplier:
       flags.disablePrefetch === true
@@ -235,6 +233,26 @@ function optionsOf(
     logTasks: ['DEBUG', 'INFO'].includes(flags.loglevel.toUpperCase()) ? true : 'troubles',
     logger,
   };
+}
+
+/** 0 says as much as nothing. */
+function positive(count: number | null): number | null {
+  return count !== null && count > 0 ? count : null;
+}
+
+/** A beat that cannot start takes its worker with it, which gives back what it has taken. */
+async function startBeside(
+  worker: RunningWorker,
+  app: Celery,
+  logger: Logger,
+  file: string | undefined,
+): Promise<Beat> {
+  try {
+    return startAppBeat(app, logger, { file, isEmbedded: true });
+  } catch (error) {
+    await worker.stop({ graceMs: 0 });
+    throw error;
+  }
 }
 
 function queuesOf(app: Celery, flags: Flags): string[] {

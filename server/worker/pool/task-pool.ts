@@ -270,7 +270,11 @@ export class TaskPool {
     const { handlers } = running;
     switch (message.type) {
       case 'outcome':
-        if (seat.ending?.key === message.key) break;
+        if (seat.ending?.key === message.key) {
+          // It did not hear the signal that was to end it.
+          void seat.carrier.end();
+          break;
+        }
         if (this.#isTooBig(message.cost.memoryBytes)) this.#retire(seat);
         this.#durations.add(running.job.name, message.cost.ms);
         this.#finish(seat, running, unpackOutcome(message.outcome));
@@ -304,7 +308,7 @@ export class TaskPool {
     }
   }
 
-  /** Ends whatever runs the task; in a shared thread the task is only told, and forgotten. */
+  /** Ends whatever runs the task, the second time by force; in a shared thread the task is only told, and forgotten. */
   #end(seat: Seat, running: Running, outcome: Outcome): void {
     const { key } = running.job;
     this.#takeBack(seat);
@@ -317,7 +321,7 @@ export class TaskPool {
       seat.ending = { key, outcome };
       const signal = outcome.type === 'terminated' ? toSignal(outcome.signal) : 'SIGKILL';
       void seat.carrier.end(signal);
-    }
+    } else void seat.carrier.end();
   }
 
   #everyRunning(): [Seat, Running][] {

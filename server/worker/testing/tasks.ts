@@ -1,4 +1,5 @@
 // Tasks for the tests of the worker, loaded in its pool threads.
+import { setTimeout as wait } from 'node:timers/promises';
 import { Ignore, Reject, ValueError } from '../../client/task-errors.ts';
 import type { TaskRegistry } from '../../client/task-types.ts';
 
@@ -49,6 +50,11 @@ export function registerTasks(app: TaskRegistry) {
       },
       { bind: true },
     ),
+    deaf: app.task('tasks.deaf', async (ms: number) => {
+      process.on('SIGTERM', () => undefined);
+      await wait(ms);
+      return ms;
+    }),
     block: app.task('tasks.block', (): number => {
       for (;;);
     }),
