@@ -8,6 +8,7 @@ import type { Celery } from '../client/celery.ts';
 import type { QueueDefinition } from '../client/queues.ts';
 import type { TaskOptions } from '../client/task-types.ts';
 import type { Logger } from '../core/logger.ts';
+import { errorText } from '../core/errors.ts';
 import { Roster } from '../core/roster.ts';
 import { OpenWork } from './open-work.ts';
 import { concludeTask, revoke, type OutcomeParts } from './outcome.ts';
@@ -211,7 +212,12 @@ export class TaskConsumer {
     this.#eta.stop();
     this.#options.pool.takeBack();
     this.#waiting = [];
-    for (const queue of [...this.queues]) await this.#consumer?.cancelQueue(queue);
+    // A broker that does not answer keeps no task from ending: what still comes is not begun.
+    for (const queue of [...this.queues]) {
+      await this.#consumer?.cancelQueue(queue).catch((error: unknown) => {
+        this.#options.logger.warn({ queue, error: errorText(error) }, 'a queue was not left');
+      });
+    }
     const isInTime = () => Date.now() < (this.#stopsAt ?? 0);
     while (this.activeCount() > 0 && isInTime()) await wait(STOP_LOOK_MS);
     this.#options.pool.cutOff({ type: 'cancelled' });

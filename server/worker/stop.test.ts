@@ -79,3 +79,23 @@ it('ends a process that does not hear the signal, with its task or on the second
   await expect(long.get({ timeoutMs })).rejects.toMatchObject({ state: 'REVOKED' });
   expect(await (await tasks.add.delay(1, 2)).get({ timeoutMs })).toBe(3);
 });
+
+it('lets its tasks end though the broker does not let go of its queues', async () => {
+  const app = await cluster.openApp();
+  const { transport } = app;
+  const consume = transport.consume.bind(transport);
+  transport.consume = async (...given) => {
+    const consumer = await consume(...given);
+    consumer.cancelQueue = () => Promise.reject(new Error('no answer'));
+    return consumer;
+  };
+  const worker = await cluster.openWorker({ app, concurrency: 1 });
+  const { tasks } = await cluster.openClient();
+  const seen = await cluster.recordEvents();
+  const types = () => seen.map(({ event }) => event.type);
+  const sent = await tasks.progress.delay();
+  await expect.poll(types).toContain('task-started');
+  await worker.stop();
+  expect(await sent.get({ timeoutMs })).toBe(2);
+  await expect.poll(() => types().at(-1)).toBe('worker-offline');
+});

@@ -189,14 +189,25 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     stopping = (async () => {
       autoscaler?.stop();
       await tell(signals.workerShuttingDown.send({ hostname, how: howOf(graceMs) }));
-      await theConsumer.stop(graceMs);
-      await control?.close();
-      await gossip?.stop();
-      await events.stop();
-      await events.worker('worker-offline');
-      await pool.close();
-      keepRevoked();
-      await tell(signals.workerShutdown.send({ hostname }));
+      const steps = [
+        () => theConsumer.stop(graceMs),
+        () => control?.close(),
+        () => gossip?.stop(),
+        () => events.stop(),
+        () => events.worker('worker-offline'),
+        () => pool.close(),
+        keepRevoked,
+        () => tell(signals.workerShutdown.send({ hostname })),
+      ];
+      const troubles: unknown[] = [];
+      for (const step of steps) {
+        try {
+          await step();
+        } catch (error) {
+          troubles.push(error);
+        }
+      }
+      if (troubles.length > 0) throw troubles[0];
     })();
     return stopping;
   };

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Celery } from '../../client/celery.ts';
 import { exchangeTypeOf, queueNamed } from '../../client/queues.ts';
+import { isAppError } from '../../core/errors.ts';
 import { EXIT_FAILED, EXIT_OK, type CommandContext } from './context.ts';
 import { list } from './flags.ts';
 import { withApp } from './open-app.ts';
@@ -39,8 +40,7 @@ export function run(
         return EXIT_FAILED;
       }
     }
-    let count = 0;
-    for (const queue of lasting(app, queues)) count += await app.transport.purge(queue);
+    const count = await purgeAll(app, queues);
     const messages = `${String(count)} ${count === 1 ? 'message' : 'messages'}`;
     if (flags.json === true) output.line(JSON.stringify({ queues, purged: count }));
     else if (count === 0) output.line(`No messages purged from ${String(queues.length)} ${title}.`);
@@ -49,8 +49,21 @@ export function run(
   });
 }
 
+/** How many messages were removed; a queue that is not there has none. */
+export async function purgeAll(app: Celery, queues: readonly string[]): Promise<number> {
+  let count = 0;
+  for (const queue of lasting(app, queues)) {
+    try {
+      count += await app.transport.purge(queue);
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'not_found') throw error;
+    }
+  }
+  return count;
+}
+
 /** Without broadcasts: nothing waits for a worker that is not there. */
-export function lasting({ conf }: Celery, queues: readonly string[]): string[] {
+function lasting({ conf }: Celery, queues: readonly string[]): string[] {
   return queues.filter((queue) => exchangeTypeOf(queueNamed(conf, queue)) !== 'fanout');
 }
 

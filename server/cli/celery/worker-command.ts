@@ -17,7 +17,7 @@ import { list, seconds, wholeNumber } from './flags.ts';
 import { expandNodeFile, expandNodeName } from './node-name.ts';
 import { placeOf } from './open-app.ts';
 import { holdPidFile } from './pid-file.ts';
-import { lasting } from './purge-command.ts';
+import { purgeAll } from './purge-command.ts';
 import { obeyStopSignals } from './stop-signals.ts';
 import { openTextLog } from './text-log.ts';
 import { workerBanner } from './worker-banner.ts';
@@ -270,8 +270,7 @@ async function hostBroker({ conf }: Celery) {
 }
 
 async function purge(app: Celery, queues: string[], { output }: CommandContext): Promise<void> {
-  let count = 0;
-  for (const queue of lasting(app, queues)) count += await app.transport.purge(queue);
+  const count = await purgeAll(app, queues);
   output.line(`purge: Erased ${String(count)} messages from the queue.\n`);
 }
 
