@@ -6,6 +6,7 @@ import { parseCrontab, parseCrontabText, type CrontabFields } from '../celery/cr
 import type { ApplyOptions } from '../client/apply-options.ts';
 import { signature } from '../client/canvas.ts';
 import type { Celery } from '../client/celery.ts';
+import { after } from '../core/after.ts';
 import { AppError, errorText } from '../core/errors.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { silentLogger, type Logger } from '../core/silent-logger.ts';
@@ -81,7 +82,7 @@ export function startBeat(options: BeatOptions): Beat {
     lastRunAt: known[name]?.lastRunAt ?? entry.lastRunAt ?? startedAt,
     totalRunCount: known[name]?.totalRunCount ?? 0,
   }));
-  let timer: NodeJS.Timeout | null = null;
+  let wakeUp: (() => void) | null = null;
   let isStopped = false;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -134,7 +135,7 @@ export function startBeat(options: BeatOptions): Beat {
   const starting = signal.send({ entries: entries.map(({ name }) => name) });
   const loop = (): void => {
     turn = tick().then((sleepMs) => {
-      if (!isStopped) timer = setTimeout(loop, sleepMs);
+      if (!isStopped) wakeUp = after(sleepMs, loop);
     });
   };
   turn = starting.then((errors) => {
@@ -148,7 +149,7 @@ export function startBeat(options: BeatOptions): Beat {
     tick,
     stop: async () => {
       isStopped = true;
-      if (timer !== null) clearTimeout(timer);
+      wakeUp?.();
       await turn;
     },
   };

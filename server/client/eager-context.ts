@@ -1,4 +1,5 @@
 // What a task sees that runs in the process that called it: the same as in a worker, but there is none whom it could tell.
+import { after } from '../core/after.ts';
 import { AppError } from '../core/errors.ts';
 import { silentLogger } from '../core/silent-logger.ts';
 import type { Job } from './attempt/attempt.ts';
@@ -27,7 +28,7 @@ export function createEagerContext(
     apply: call,
     sleep: (ms) =>
       new Promise((resolve) => {
-        setTimeout(resolve, ms);
+        after(ms, resolve);
       }),
     isAborted: () => Promise.resolve(false),
   };

@@ -18,7 +18,7 @@ import type { Room, TaskPool } from './pool/task-pool.ts';
 import { RateGate } from './rate-gate.ts';
 import { parseRateLimit } from './rate-limit.ts';
 import { EtaTimers } from './eta-timers.ts';
-import { displayName, limitsOf, toTaskRequest, type HeldRequest } from './request.ts';
+import { createHurry, displayName, limitsOf, toTaskRequest, type HeldRequest } from './request.ts';
 import {
   hasSucceeded,
   mayHaveSucceeded,
@@ -74,7 +74,7 @@ export class TaskConsumer {
   #stopsAt: number | null = null;
   #stopping: Promise<void> | null = null;
   /** What still waits for a backend, or for another's chord, when the time of a shutdown is over. */
-  readonly #hurry = new AbortController();
+  readonly #hurry = createHurry();
 
   constructor(options: ConsumerOptions) {
     this.#options = options;

@@ -1,4 +1,5 @@
 // Holds tasks back to the rate limit of their type, in order. It must not know what becomes of those it lets through.
+import { after } from '../core/after.ts';
 import type { Clock } from '../core/clock.ts';
 import { parseRateLimit, TokenBucket } from './rate-limit.ts';
 import type { HeldRequest } from './request.ts';
@@ -8,7 +9,7 @@ export class RateGate {
   readonly #release: (held: HeldRequest) => void;
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #lines = new Map<string, HeldRequest[]>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, () => void>();
 
   constructor(clock: Clock, release: (held: HeldRequest) => void) {
     this.#clock = clock;
@@ -21,7 +22,7 @@ export class RateGate {
     if (intervalMs === undefined) return false;
     if (intervalMs === null) this.#buckets.delete(name);
     else this.#buckets.set(name, new TokenBucket(intervalMs));
-    clearTimeout(this.#timers.get(name));
+    this.#timers.get(name)?.();
     this.#timers.delete(name);
     this.#pass(name);
     return true;
@@ -41,7 +42,7 @@ export class RateGate {
   }
 
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const end of this.#timers.values()) end();
     this.#lines.clear();
   }
 
@@ -52,10 +53,10 @@ export class RateGate {
     while (line.length > 0) {
       const waitMs = bucket?.take(this.#clock.now()) ?? 0;
       if (waitMs > 0) {
-        const timer = setTimeout(() => {
+        const end = after(waitMs, () => {
           this.#pass(name);
-        }, waitMs);
-        this.#timers.set(name, timer);
+        });
+        this.#timers.set(name, end);
         return;
       }
       const held = line.shift();

@@ -1,5 +1,6 @@
 // One task that this worker holds: the message, the delivery to settle, and where it stands. States: received → scheduled
 // (eta) → limited (rate) → reserved (waits for the pool) → active → done.
+import { setMaxListeners } from 'node:events';
 import type { PyDict, PyValue } from '../../lib/python/values.ts';
 import { toPlain } from '../../lib/python/values.ts';
 import { shortRepr } from '../../lib/python/repr.ts';
@@ -26,6 +27,13 @@ export type HeldRequest = Member & {
   /** Aborts when the worker does not want to wait any more. */
   hurry: AbortSignal;
 };
+
+/** As many may wait as there are tasks. */
+export function createHurry(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
 
 /** What is acknowledged nobody else does: it takes its time. */
 export function hurryOf({ acknowledged, hurry }: HeldRequest): AbortSignal | undefined {

@@ -166,6 +166,12 @@ it('keeps the time limits of the app', async () => {
   });
 });
 
+it('keeps limits of more than 24 days', async () => {
+  const days = 30 * 86_400_000;
+  const { tasks } = await open({ taskSoftTimeLimitMs: days, taskTimeLimitMs: days });
+  expect(await (await tasks.sleep.delay(100)).get({ timeoutMs })).toBe(100);
+});
+
 it('gives tasks that are defined elsewhere the limits of task_annotations', async () => {
   const { tasks, ask } = await open({
     taskAnnotations: { 'tasks.sleep': { soft_time_limit: 0.1 }, 'tasks.limited': { rateLimit: 0 } },

@@ -195,8 +195,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         () => gossip?.stop(),
         () => events.stop(),
         () => events.worker('worker-offline'),
-        () => pool.close(),
-        keepRevoked,
+        () => pool.close().finally(keepRevoked),
         () => tell(signals.workerShutdown.send({ hostname })),
       ];
       const troubles: unknown[] = [];

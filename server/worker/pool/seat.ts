@@ -21,7 +21,8 @@ export type Running = {
   job: Job;
   limits: JobLimits;
   handlers: JobHandlers;
-  timers: NodeJS.Timeout[];
+  /** How to end its limits. */
+  timers: (() => void)[];
   turn: number;
   /** What it was expected to take. */
   expectedMs: number;

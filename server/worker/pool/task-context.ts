@@ -4,6 +4,7 @@ import type { Sent } from '../../client/expand.ts';
 import { planReplacement } from '../../client/attempt/replacement.ts';
 import type { TaskScope } from '../../client/task-scope.ts';
 import type { TaskContext, TaskOptions } from '../../client/task-types.ts';
+import { after } from '../../core/after.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Job } from '../../client/attempt/attempt.ts';
 import type { Note, Wish } from './messages.ts';
@@ -94,13 +95,13 @@ function createTaskLogger({ id, name }: Job, note: TaskPort['note'], more: objec
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
-      clearTimeout(timer);
+      end();
       reject(signal.reason as Error);
     };
-    const timer = setTimeout(() => {
+    const end = after(ms, () => {
       signal.removeEventListener('abort', stop);
       resolve();
-    }, ms);
+    });
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
   });

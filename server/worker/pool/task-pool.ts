@@ -1,6 +1,7 @@
 // The threads or processes that run tasks: one task each, or several in one thread (`async`). One that dies takes only its own tasks
 // with it and is replaced; so is one that has run its number of tasks or holds too much memory. What one of them holds is in seat.ts. It must
 // not know Celery's protocol.
+import { after } from '../../core/after.ts';
 import type { CarrierEvents } from './carrier.ts';
 import { Durations } from './durations.ts';
 import { describeError } from '../../client/attempt/error-report.ts';
@@ -171,7 +172,7 @@ export class TaskPool {
     const seats = [...this.#seats];
     this.#seats.clear();
     for (const seat of seats) {
-      for (const { timers } of seat.running) timers.forEach(clearTimeout);
+      for (const { timers } of seat.running) timers.forEach((end) => end());
     }
     await Promise.all(seats.map((seat) => seat.farewell()));
   }
@@ -297,14 +298,14 @@ export class TaskPool {
     const { softTimeLimitMs: soft, timeLimitMs: hard } = running.limits;
     if (soft !== null && soft > 0) {
       const message: ToCarrier = { type: 'soft-limit', key, seconds: soft / 1000 };
-      running.timers.push(setTimeout(() => seat.carrier.post(message), soft));
+      running.timers.push(after(soft, () => seat.carrier.post(message)));
     }
     if (hard !== null && hard > 0) {
       const onHard = () => {
         const error = describeError('TimeLimitExceeded', 'billiard.exceptions', [hard / 1000]);
         this.#end(seat, running, { type: 'failure', error, timedOut: true });
       };
-      running.timers.push(setTimeout(onHard, hard));
+      running.timers.push(after(hard, onHard));
     }
   }
 
@@ -331,7 +332,7 @@ export class TaskPool {
   }
 
   #finish(seat: Seat, running: Running, outcome: Outcome): void {
-    running.timers.forEach(clearTimeout);
+    running.timers.forEach((end) => end());
     seat.forget(running);
     running.handlers.onOutcome(outcome);
     const next = seat.running.length < this.#seatSize() ? seat.shift() : undefined;
