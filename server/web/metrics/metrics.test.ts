@@ -148,7 +148,7 @@ describe('health', () => {
       ...cluster.state.status,
       broker: { ...broker, state: 'reconnecting' },
       ingest: { ...ingest, lagMs: 120_000 },
-      storeProblem: { reason: 'database or disk is full', since: 1, lostCount: 0 },
+      storeProblem: { reason: 'no room in /srv/umbel/demo.sqlite', since: 1, lostCount: 0 },
     };
     expect(String((await ask('/metrics'))[1])).toContain('umbel_store_writable{cluster="demo"} 0');
     cluster.state.fail = new Error('disk');
@@ -157,7 +157,7 @@ describe('health', () => {
     expect(JSON.parse(String(body)).problems).toEqual([
       'demo: the broker is reconnecting',
       'demo: events are stored 120 s late',
-      'demo: nothing can be stored: database or disk is full',
+      'demo: nothing can be stored',
       'demo: the store does not answer',
     ]);
     expect((await ask('/livez'))[0]).toBe(200);
