@@ -76,9 +76,11 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
 
   test.each(KINDS)('a task that %s: the same events in the same order', (name) => {
     expect(ours.tasks[name]?.types.length).toBeGreaterThan(0);
-    // Celery before 5.3 tells of the second attempt before it tells of the retry.
-    const inOrder = (types: readonly string[] = []) => (isOldCelery ? [...types].sort() : types);
+    // In either language the second attempt may be received before anybody is told of the retry that sent it.
+    const inOrder = (types: readonly string[] = []) =>
+      isOldCelery || name === 'retries' ? [...types].sort() : types;
     expect(inOrder(ours.tasks[name]?.types)).toEqual(inOrder(theirs.tasks[name]?.types));
+    expect(ours.tasks[name]?.types.at(-1)).toBe(theirs.tasks[name]?.types.at(-1));
   });
 
   // Celery 5.2 writes some numbers as integers.
