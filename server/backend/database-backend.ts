@@ -20,6 +20,8 @@ import type { TableNames } from './database-schema.ts';
 import type { ResultBackend, StoreRequest } from './result-backend.ts';
 
 const POLL_MS = 250;
+/** SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535. */
+const MAX_IDS = 1000;
 
 export class DatabaseBackend implements ResultBackend {
   readonly kind = 'database';
@@ -77,15 +79,14 @@ export class DatabaseBackend implements ResultBackend {
   }
 
   async getMany(ids: readonly string[]): Promise<(ResultMeta | null)[]> {
-    if (ids.length === 0) return [];
-    const rows = await this.#run((db) =>
-      db
-        .selectFrom(this.#tables.task)
-        .selectAll()
-        .where('task_id', 'in', [...ids])
-        .execute(),
-    );
-    const byId = new Map(rows.map((row) => [row.task_id, rowToMeta(row, this.#codec)]));
+    const byId = new Map<string, ResultMeta>();
+    for (let at = 0; at < ids.length; at += MAX_IDS) {
+      const some = ids.slice(at, at + MAX_IDS);
+      const rows = await this.#run((db) =>
+        db.selectFrom(this.#tables.task).selectAll().where('task_id', 'in', some).execute(),
+      );
+      for (const row of rows) byId.set(row.task_id, rowToMeta(row, this.#codec));
+    }
     return ids.map((id) => byId.get(id) ?? null);
   }
 

@@ -5,7 +5,7 @@ import { viewPickle } from '../celery/codec/pickle-view.ts';
 import { writePickle } from '../celery/codec/pickle-write.ts';
 import { exceptionFrom, exceptionValue, type ResultMeta } from '../celery/result-meta.ts';
 import { decodeResultTuple, encodeResultTuple } from '../celery/result-tuple.ts';
-import { EXCEPTION_STATES } from '../celery/states.ts';
+import { EXCEPTION_STATES, READY_STATES } from '../celery/states.ts';
 
 const PICKLE_PROTOCOL = 0x80;
 
@@ -42,7 +42,7 @@ export function rowToMeta(row: TaskRow, codec: ResultCodec): ResultMeta {
     children: Array.isArray(children)
       ? children.flatMap((child) => decodeResultTuple(child) ?? [])
       : null,
-    doneAt: toEpochMs(row.date_done),
+    doneAt: READY_STATES.has(row.status) ? toEpochMs(row.date_done) : null,
     groupId: null,
     parentId: null,
     extended: isExtended
@@ -74,7 +74,8 @@ export function metaToRow(meta: ResultMeta, isPickled: boolean, codec: ResultCod
     task_id: meta.taskId,
     status: meta.status,
     result: isPickled ? writePickle(result) : bytes(result),
-    date_done: meta.doneAt === null ? null : toDatabaseTime(meta.doneAt),
+    // As Celery's column, with every change: by it, what was begun and never ended is cleaned up.
+    date_done: toDatabaseTime(meta.doneAt ?? Date.now()),
     traceback: meta.traceback,
   };
   if (extended !== null) {

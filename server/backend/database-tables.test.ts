@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { makeTempDir, removeTempDir } from '../../e2e/fixtures/servers/temp-dir.ts';
 import { Celery } from '../client/celery.ts';
+import { createBackend } from './create-backend.ts';
 import { resultOf } from './result-backend.contract.ts';
 
 const rooms: string[] = [];
@@ -37,4 +38,28 @@ it('keeps results in the tables that database_table_names says, each with Celery
     1, 1, 1, 1,
   ]);
   database.close();
+});
+
+it('reads any number of results, and cleans up what was begun and never ended', async () => {
+  const room = makeTempDir('tables');
+  rooms.push(room);
+  const url = `db+sqlite:///${join(room, 'results.sqlite3')}`;
+  const backend = createBackend(url, { isWritable: true, resultExpiresMs: 1 });
+  await backend.connect();
+  const begun = { ...resultOf('begun', 'STARTED', null), doneAt: null };
+  await backend.store(begun);
+  const ids = Array.from({ length: 40_000 }, (_, n) => (n === 39_000 ? 'begun' : String(n)));
+  const found = await backend.getMany(ids);
+  expect([found.length, found[39_000]]).toMatchObject([
+    40_000,
+    { status: 'STARTED', doneAt: null },
+  ]);
+  expect(found.filter((meta) => meta !== null)).toHaveLength(1);
+  await expect
+    .poll(async () => {
+      await backend.cleanup();
+      return backend.get('begun');
+    })
+    .toBeNull();
+  await backend.close();
 });
