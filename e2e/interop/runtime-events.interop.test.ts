@@ -95,12 +95,22 @@ describe.each(['redis', 'amqp'] as const)('on %s', (kind) => {
     'a task that %s: the same in the state of a monitor',
     (name) => {
       const pick = (told: Told) => {
-        const { state, name: task, args, result, retries, worker, sent } = told.tasks[name] ?? {};
-        return { state, task, args, result, retries, worker, sent };
+        const {
+          state,
+          name: task,
+          args,
+          result,
+          retries,
+          worker,
+          sent = [],
+        } = told.tasks[name] ?? {};
+        // Caller and worker tell of a call each on a connection of its own.
+        const calls = sent.map((fields) => JSON.stringify(fields)).sort();
+        return { state, task, args, result, retries, worker, calls };
       };
       expect(pick(ours)).toEqual(pick(theirs));
       expect(pick(ours).worker).toBe(true);
-      expect(pick(ours).sent?.length).toBe(name === 'retries' ? 2 : 1);
+      expect(pick(ours).calls).toHaveLength(name === 'retries' ? 2 : 1);
     },
   );
 
