@@ -20,8 +20,8 @@ const never = ['**/node_modules/**', 'dist/**', '.next/**'];
 export default defineConfig({
   resolve: { alias: { '@': import.meta.dirname } },
   test: {
-    // Files mostly wait for brokers and workers: one more than there are processors of a small machine.
-    maxWorkers: 3,
+    // Files mostly wait for brokers and workers: twice the processors of a small machine.
+    maxWorkers: 4,
     // A test may wait for a fact on a busy machine; it never judges how long that took.
     testTimeout: 60_000,
     hookTimeout: 90_000,
