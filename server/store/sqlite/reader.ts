@@ -22,6 +22,9 @@ export function openStoreReader({ path, threads }: { path: string; threads: numb
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   let isClosed = false;
+  // Nobody's question: a thread that died idle is replaced, and an answer that comes after the close is too late. Who asked hears from run().
+  // Unheard, it would end the process.
+  pool.on('error', () => undefined);
 
   function door<Name extends Method>(method: Name): StoreReader[Name] {
     const ask = async (...args: unknown[]): Promise<unknown> => {
