@@ -35,6 +35,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{app,bench,components,lib,scripts,server}/**/*.test.{ts,tsx}'],
           exclude: [...never, ...withServers],
+          // Files of one process share what they import: loading it anew for each would take longer than the tests.
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },

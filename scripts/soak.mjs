@@ -9,7 +9,7 @@ await runScript(async () => {
   await ensureBuilt({ only: ['server'] });
   const args = ['run', '--project', 'interop', 'e2e/interop/runtime-faults.interop.test.ts'];
   const { code } = await runPackage('vitest/vitest.mjs', [...args, '--testTimeout', '1800000'], {
-    env: { UMBEL_SOAK: '1', UMBEL_TEST_BUILT: '1' },
+    env: { UMBEL_SOAK: '1', UMBEL_FRESH_BUILD: '1' },
     show: true,
   });
   return code;

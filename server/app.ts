@@ -3,6 +3,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import { createBackend } from './backend/create-backend.ts';
 import type { ResultBackend } from './backend/result-backend.ts';
@@ -74,7 +75,7 @@ export async function startApp({ config, logger, dev, appSchedule }: AppOptions)
     const pagesReady = createPages({
       dev,
       basePath: config.basePath,
-      rootDir: packageRoot(),
+      rootDir: fileURLToPath(packageRoot()),
       dataDir: config.dataDir,
     });
     pagesReady.catch(() => undefined);

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 test.each(['Redis', 'the embedded broker'])('examples/word-count on %s', async (where) => {
-  if (process.env['UMBEL_TEST_BUILT'] !== '1')
+  if (process.env['UMBEL_FRESH_BUILD'] !== '1')
     await runScriptFile('build.mjs', '--stale', 'server');
   const directory = makeTempDir('words');
   closers.push(() => Promise.resolve(removeTempDir(directory)));

@@ -8,7 +8,7 @@ import { startChild } from '../fixtures/servers/child.ts';
 import { makeTempDir, removeTempDir } from '../fixtures/servers/temp-dir.ts';
 
 beforeAll(async () => {
-  if (process.env['UMBEL_TEST_BUILT'] !== '1')
+  if (process.env['UMBEL_FRESH_BUILD'] !== '1')
     await runScriptFile('build.mjs', '--stale', 'server');
 }, 300_000);
 

@@ -1,4 +1,4 @@
-import { violations } from '../fixtures/axe.ts';
+import { violationsInBothThemes } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { runPython } from '../fixtures/celery/python.ts';
 import { watch, type Watched } from '../fixtures/watched.ts';
@@ -36,31 +36,27 @@ const PAGES: readonly [page: string, path: string, shows: string][] = [
   ['no such page', '/nowhere', ''],
 ];
 
-for (const scheme of ['light', 'dark'] as const) {
-  test.describe(scheme, () => {
-    test.use({ colorScheme: scheme, contextOptions: { reducedMotion: 'reduce' } });
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-    test(`axe finds nothing on any page in ${scheme}`, async ({ page }) => {
-      test.setTimeout(180_000);
-      for (const [name, path, shows] of PAGES) {
-        await page.goto(`${cluster.url}${path}`);
-        await expect(page.getByText(shows).filter({ visible: true }).first(), name).toBeVisible();
-        expect(await violations(page), name).toEqual([]);
-      }
-      await page.goto(`${cluster.umbel.url}/settings`);
-      await expect(page.getByText('Signed in as')).toBeVisible();
-      expect(await violations(page), 'settings').toEqual([]);
-    });
+test('axe finds nothing on any page, light or dark', async ({ page }) => {
+  test.setTimeout(180_000);
+  for (const [name, path, shows] of PAGES) {
+    await page.goto(`${cluster.url}${path}`);
+    await expect(page.getByText(shows).filter({ visible: true }).first(), name).toBeVisible();
+    expect(await violationsInBothThemes(page), name).toEqual([]);
+  }
+  await page.goto(`${cluster.umbel.url}/settings`);
+  await expect(page.getByText('Signed in as')).toBeVisible();
+  expect(await violationsInBothThemes(page), 'settings').toEqual([]);
+});
 
-    test(`axe finds nothing in dialogs in ${scheme}`, async ({ page }) => {
-      await page.goto(`${cluster.url}/tasks/${taskId}`);
-      await page.getByRole('button', { name: 'Retry…' }).click();
-      await expect(page.getByLabel('Keyword arguments')).toBeVisible();
-      expect(await violations(page), 'retry').toEqual([]);
-      await page.keyboard.press('Escape');
-      await shell(page).search.click();
-      await expect(shell(page).palette.getByRole('option').first()).toBeVisible();
-      expect(await violations(page), 'palette').toEqual([]);
-    });
-  });
-}
+test('axe finds nothing in dialogs, light or dark', async ({ page }) => {
+  await page.goto(`${cluster.url}/tasks/${taskId}`);
+  await page.getByRole('button', { name: 'Retry…' }).click();
+  await expect(page.getByLabel('Keyword arguments')).toBeVisible();
+  expect(await violationsInBothThemes(page), 'retry').toEqual([]);
+  await page.keyboard.press('Escape');
+  await shell(page).search.click();
+  await expect(shell(page).palette.getByRole('option').first()).toBeVisible();
+  expect(await violationsInBothThemes(page), 'palette').toEqual([]);
+});

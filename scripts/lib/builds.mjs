@@ -1,5 +1,5 @@
-// The two halves that are built: the server into dist/, the pages by Next. Each is built when its sources differ from
-// those of its last build, which dist/.build.json remembers.
+// What is built: the server into dist/, its declarations beside it, the pages by Next. Each is built when its sources differ from those of its
+// last build, which dist/.build.json remembers.
 import {
   cpSync,
   existsSync,
@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { bundleServer } from './bundle.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { withLock } from './lock.mjs';
 import { inRoot, root } from './paths.mjs';
@@ -20,12 +21,18 @@ const record = inRoot('dist/.build.json');
 const isTest = (path) => /\.(test|contract)\.tsx?$/.test(path);
 const isCode = (path) => /\.tsx?$/.test(path);
 
-const halves = {
+const parts = {
   server: {
     label: 'building the server',
-    sources: ['server', 'lib', 'tsconfig.json', 'tsconfig.server.json', 'package-lock.json'],
+    sources: ['server', 'lib', 'scripts/lib/bundle.mjs', 'package-lock.json'],
     output: inRoot('dist/server/main.js'),
     build: buildServer,
+  },
+  types: {
+    label: 'writing the declarations',
+    sources: ['server', 'lib', 'tsconfig.json', 'tsconfig.server.json', 'package-lock.json'],
+    output: inRoot('dist/server/umbel.d.ts'),
+    build: buildTypes,
   },
   pages: {
     label: 'building the pages',
@@ -38,17 +45,21 @@ const halves = {
   },
 };
 
-/** Builds what is stale; answers the names of the halves that were built. */
-export async function ensureBuilt({ force = false, only = Object.keys(halves) } = {}) {
+/** Names of what can be built. Nothing that runs needs the declarations: they are for those who import the package. */
+export const buildable = Object.keys(parts);
+const RUNNING = ['server', 'pages'];
+
+/** Builds what is stale; answers the names of what was built. */
+export async function ensureBuilt({ force = false, only = RUNNING } = {}) {
   const stale = only.filter((name) => force || isStale(name));
   if (stale.length === 0) return [];
   return withLock('build', async () => {
     const built = [];
     for (const name of stale) {
-      const half = halves[name];
+      const part = parts[name];
       if (!force && !isStale(name)) continue;
-      const sources = toFingerprint(half);
-      await step(half.label, half.build);
+      const sources = toFingerprint(part);
+      await step(part.label, part.build);
       mkdirSync(dirname(record), { recursive: true });
       writeFileSync(record, JSON.stringify({ ...readRecord(), [name]: sources }));
       built.push(name);
@@ -58,12 +69,12 @@ export async function ensureBuilt({ force = false, only = Object.keys(halves) } 
 }
 
 function isStale(name) {
-  const half = halves[name];
-  return !existsSync(half.output) || readRecord()[name] !== toFingerprint(half);
+  const part = parts[name];
+  return !existsSync(part.output) || readRecord()[name] !== toFingerprint(part);
 }
 
-function toFingerprint(half) {
-  return fingerprint(half.sources, (path) => !isTest(path));
+function toFingerprint(part) {
+  return fingerprint(part.sources, (path) => !isTest(path));
 }
 
 function readRecord() {
@@ -77,9 +88,14 @@ function readRecord() {
 async function buildServer() {
   for (const room of ['server', 'lib'])
     rmSync(inRoot('dist', room), { recursive: true, force: true });
+  await bundleServer();
+  copyAssets('server');
+}
+
+async function buildTypes() {
   const result = await runPackage('typescript/bin/tsc', ['-p', 'tsconfig.server.json']);
-  if (result.code !== 0) throw new Trouble('the server does not build; see above.', result);
-  for (const room of ['server', 'lib']) copyAssets(room);
+  if (result.code !== 0)
+    throw new Trouble('no declarations come of the sources; see above.', result);
 }
 
 // Whatever is not TypeScript travels along: SQL, texts, and the module that starts threads.

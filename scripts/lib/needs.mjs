@@ -7,7 +7,10 @@ import { step, Trouble } from './progress.mjs';
 import { ensurePython, versionOf } from './python.mjs';
 import { findProgram, run, runPackage } from './run.mjs';
 
-const chromiumNames = ['/usr/bin/chromium', 'chromium', 'chromium-browser', 'google-chrome'];
+const chromiumNames = [
+  ...['chromium-headless-shell', 'chrome-headless-shell'],
+  ...['/usr/bin/chromium', 'chromium', 'chromium-browser', 'google-chrome'],
+];
 
 const programs = {
   Redis: {
@@ -24,7 +27,8 @@ const programs = {
   },
   OpenSSL: { packages: ['openssl'], isHere: () => findProgram('openssl') !== null },
   Chromium: {
-    packages: ['chromium'],
+    packages: ['chromium-headless-shell'],
+    otherwise: ['chromium'],
     isHere: () =>
       (process.env.CHROMIUM_PATH ?? findProgram(...chromiumNames) ?? downloaded()) !== null,
   },
@@ -89,7 +93,11 @@ function adviceFor(name) {
 async function installAll(names) {
   const packagesOf = (name) => programs[name].packages;
   if (await installWithApt(names.join(', '), names.flatMap(packagesOf))) return;
-  for (const name of names) await installWithApt(name, packagesOf(name));
+  for (const name of names) {
+    const { packages, otherwise } = programs[name];
+    if (await installWithApt(name, packages)) continue;
+    if (otherwise !== undefined) await installWithApt(name, otherwise);
+  }
 }
 
 async function downloadChromium() {

@@ -19,7 +19,7 @@ export async function openCollector(config: CollectorConfig): Promise<CollectorH
   const ports = [config.transport.port, config.backend.port].filter(
     (port) => port !== null && port !== undefined,
   );
-  const worker = startThread(new URL('./thread.ts', import.meta.url), config, {
+  const worker = startThread('collector/thread', config, {
     transferList: ports,
     name: `collector ${config.cluster}`,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },

@@ -5,6 +5,9 @@ export function readEnvironment(): Readonly<Record<string, string | undefined>> 
   return { ...process.env };
 }
 
+/** Whoever runs the tests has just built all; see entries.ts. */
+export const isBuildFresh = process.env['UMBEL_FRESH_BUILD'] === '1';
+
 /** next.config.js reads these when Next is loaded. */
 export function setPagesEnvironment(settings: {
   basePath: string;

@@ -6,6 +6,7 @@ import { createTransport } from '../broker/connect.ts';
 import type { MemoryBroker } from '../broker/memory/memory-broker.ts';
 import { serveMemoryBroker } from '../broker/memory/serve.ts';
 import { Celery } from '../client/celery.ts';
+import { entryUrl } from '../core/entries.ts';
 import type { Logger } from '../core/logger.ts';
 import { startWorker } from '../worker/worker.ts';
 import { CONFIG, RESULT_EXPIRES_MS, WORKERS } from './cluster.ts';
@@ -45,7 +46,7 @@ export async function runCluster({ broker, onOpened, onTrouble }: ClusterParts):
     return new Celery('demo', { broker: transport, backend, ...CONFIG });
   };
   const runWorker = async (options: (typeof WORKERS)[number]): Promise<void> => {
-    const tasks = new URL(import.meta.url.replace(/run-cluster\.([jt]s)/, 'tasks.$1'));
+    const tasks = entryUrl('demo/tasks');
     const worker = await startWorker({ ...options, app: await openApp(), tasks, logger });
     onOpened(() => worker.stop({ graceMs: GRACE_MS }));
   };

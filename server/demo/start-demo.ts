@@ -17,7 +17,7 @@ const STOP_MS = 5000;
 
 /** Resolves when the broker answers. What lives on it starts with `run`, so that it does not compete with whatever comes first. */
 export async function startDemo({ logger }: { logger: Logger }): Promise<Demo> {
-  const thread = startThread(new URL('./demo-thread.ts', import.meta.url), {});
+  const thread = startThread('demo/demo-thread', {});
   const told = new Set<(message: FromDemo) => void>();
   thread.on('message', (message: FromDemo) => {
     if (message.type === 'trouble') logger.warn({ room: 'demo' }, message.text);

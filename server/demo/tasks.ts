@@ -1,10 +1,10 @@
 // The tasks of the demo: a small shop that charges orders, resizes pictures, writes reports and now and then fails. All of them
 // do real work. Written as a user would write them; loaded in the pool's threads.
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { createHash } from 'node:crypto';
 import type { TaskRegistry } from '../client/task-types.ts';
 import { ValueError } from '../client/task-errors.ts';
+import { assetUrl } from '../core/entries.ts';
 import { TEXTS } from './texts.ts';
 
 class PaymentDeclined extends Error {
@@ -148,7 +148,7 @@ function wordsOf(text: string): string[] {
 
 async function readText(name: string): Promise<string> {
   if (!TEXTS.includes(name as (typeof TEXTS)[number])) throw new ValueError(`no text ${name}`);
-  return readFile(fileURLToPath(new URL(`./texts/${name}`, import.meta.url)), 'utf8');
+  return readFile(assetUrl(`demo/texts/${name}`), 'utf8');
 }
 
 function countPrimes(limit: number): { limit: number; count: number; largest: number } {

@@ -42,7 +42,7 @@ async function openOne(
   const place = `${host}:${port}`;
   const tlsOptions = tls === null ? {} : (toTlsOptions(tls) as object);
   // Loads with the first connection: threads that run tasks have none.
-  const { connect } = await import('amqplib');
+  const { connect } = await import('./amqp-library.ts');
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     const message = `RabbitMQ at ${place} did not complete the connection in ${connectTimeoutMs} ms`;

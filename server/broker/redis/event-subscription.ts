@@ -102,7 +102,7 @@ function startReceiver(
   const shared = new SharedArrayBuffer(4);
   const buffered = new Int32Array(shared);
   const data: ReceiverData = { target, pattern, buffered: shared };
-  const thread = startThread(new URL('./event-thread.ts', import.meta.url), data, {
+  const thread = startThread('broker/redis/event-thread', data, {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   const tell = (message: ToReceiver, transfer: ArrayBuffer[] = []) =>

@@ -43,7 +43,7 @@ async function openOne(
   onLost: (reason: string) => void,
 ): Promise<Redis> {
   // Loads with the first connection: threads that run tasks have none.
-  const { Redis: Client } = await import('ioredis');
+  const { Redis: Client } = await import('./redis-library.ts');
   const redis = new Client({
     ...target,
     protocol: 2,

@@ -1,12 +1,10 @@
 // The app of a command: the user's, or a nameless one for a broker alone.
 import { Celery } from '../../client/celery.ts';
 import { AppError } from '../../core/errors.ts';
-import { builtEntry } from '../../core/threads.ts';
+import { entryUrl } from '../../core/entries.ts';
 import { loadApp, type AppPlace } from '../../worker/load-app.ts';
 import type { Globals } from './context.ts';
 import { findApp } from './find-app.ts';
-
-const PACKAGE = new URL('../../umbel.ts', import.meta.url);
 
 export function placeOf({ app, broker, resultBackend }: Globals): AppPlace {
   if (app === null) {
@@ -14,7 +12,7 @@ export function placeOf({ app, broker, resultBackend }: Globals): AppPlace {
   }
   return {
     ...findApp(app, process.cwd()),
-    umbel: builtEntry(PACKAGE),
+    umbel: entryUrl('umbel').href,
     settings: {
       ...(broker === null ? {} : { brokerUrl: broker }),
       ...(resultBackend === null ? {} : { resultBackend }),

@@ -31,7 +31,7 @@ export class Checkpoints {
   }
 
   private start(): Worker {
-    const thread = startThread(new URL('./checkpoint-thread.ts', import.meta.url), this.path, {
+    const thread = startThread('store/sqlite/checkpoint-thread', this.path, {
       name: 'checkpoints',
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 1 },
     });

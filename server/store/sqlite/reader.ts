@@ -2,6 +2,7 @@
 // up the caller. Any thread of the process may open one.
 import { Piscina } from 'piscina';
 import type { WorkerSummary } from '../../../lib/contract/index.ts';
+import { assetUrl, entryUrl } from '../../core/entries.ts';
 import { AppError, errorText } from '../../core/errors.ts';
 import type { StoreReader } from '../store.ts';
 import type { Answer, Asked, Method } from './queries/answer.ts';
@@ -11,10 +12,9 @@ const MAX_WAITING = 1000;
 
 /** Opens a reader on the store at `path`, which its writer may only be about to create. */
 export function openStoreReader({ path, threads }: { path: string; threads: number }): StoreReader {
-  const entry = new URL('./reader-thread.ts', import.meta.url).href;
   const pool = new Piscina({
-    filename: new URL('../../core/pool-boot.mjs', import.meta.url).href,
-    workerData: { entry: import.meta.url.endsWith('.js') ? entry.replace(/\.ts$/, '.js') : entry },
+    filename: assetUrl('core/pool-boot.mjs').href,
+    workerData: { entry: entryUrl('store/sqlite/reader-thread').href },
     minThreads: 1,
     maxThreads: Math.max(1, threads),
     idleTimeout: 30_000,

@@ -8,7 +8,7 @@ export function startProcessCarrier(
   { onMessage, onGone }: CarrierEvents,
 ): Carrier {
   const child = startProcess(
-    new URL('./task-process.ts', import.meta.url),
+    'worker/pool/task-process',
     { place },
     maxHeapMb === null ? [] : [`--max-old-space-size=${String(maxHeapMb)}`],
   );

@@ -8,7 +8,7 @@ export function startThreadCarrier(
   { onMessage, onGone }: CarrierEvents,
 ): Carrier {
   const thread = startThread(
-    new URL('./task-thread.ts', import.meta.url),
+    'worker/pool/task-thread',
     { place, gate: gate?.buffer ?? null },
     maxHeapMb === null ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } },
   );

@@ -1,0 +1,2 @@
+// amqplib, a chunk of the build that is loaded only where there is a RabbitMQ.
+export { connect } from 'amqplib';
