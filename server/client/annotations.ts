@@ -26,6 +26,8 @@ const OPTIONS = [
   'compression',
   'acksLate',
   'acksOnFailureOrTimeout',
+  'acksOnFailure',
+  'acksOnTimeout',
   'rejectOnWorkerLost',
   'trackStarted',
   'ignoreResult',

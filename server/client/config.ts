@@ -97,6 +97,10 @@ export type AppConfig = {
   taskAcksLate: boolean;
   /** `task_acks_on_failure_or_timeout` */
   taskAcksOnFailureOrTimeout: boolean;
+  /** `task_acks_on_failure`; null: as `task_acks_on_failure_or_timeout` says. */
+  taskAcksOnFailure: boolean | null;
+  /** `task_acks_on_timeout`; null: as `task_acks_on_failure_or_timeout` says. */
+  taskAcksOnTimeout: boolean | null;
   /** `task_reject_on_worker_lost` */
   taskRejectOnWorkerLost: boolean;
   /** `task_ignore_result` */
@@ -189,6 +193,8 @@ export const DEFAULT_CONFIG: AppConfig = {
   taskTrackStarted: false,
   taskAcksLate: false,
   taskAcksOnFailureOrTimeout: true,
+  taskAcksOnFailure: null,
+  taskAcksOnTimeout: null,
   taskRejectOnWorkerLost: false,
   taskIgnoreResult: false,
   taskStoreErrorsEvenIfIgnored: false,

@@ -26,6 +26,8 @@ const KINDS: Partial<Record<keyof AppConfig, readonly string[]>> = {
   brokerConnectionMaxRetries: ['number', 'null'],
   resultBackend: ['string', 'null'],
   resultExpiresMs: ['number', 'null'],
+  taskAcksOnFailure: ['boolean', 'null'],
+  taskAcksOnTimeout: ['boolean', 'null'],
   taskCompression: ['string', 'null'],
   taskRoutes: ['object', 'array', 'function', 'null'],
   taskAnnotations: ['object', 'array', 'function', 'null'],

@@ -152,6 +152,10 @@ export type TaskOptions = {
   acksLate?: boolean;
   /** With `acksLate`: whether failures and time limits are acknowledged (default) or rejected. */
   acksOnFailureOrTimeout?: boolean;
+  /** The same for failures alone. */
+  acksOnFailure?: boolean;
+  /** The same for time limits alone. */
+  acksOnTimeout?: boolean;
   /** With `acksLate`: the message goes back when the thread or process of the task died. */
   rejectOnWorkerLost?: boolean;
   /** Stores STARTED. */

@@ -5,6 +5,7 @@ import { pyFloat, type PyValue } from '../../lib/python/values.ts';
 import { exceptionValue, type ExceptionInfo } from '../celery/result-meta.ts';
 import type { Signature } from '../celery/signature.ts';
 import type { Celery } from '../client/celery.ts';
+import type { AppConfig } from '../client/config.ts';
 import { errorText, isAppError } from '../core/errors.ts';
 import { isPassing } from '../core/passing-trouble.ts';
 import type { Logger } from '../core/logger.ts';
@@ -12,6 +13,7 @@ import { countInChord, followFailure, sendSuccessors } from './follow-up.ts';
 import { describeError } from '../client/attempt/error-report.ts';
 import type { ErrorReport, Outcome } from '../client/attempt/attempt.ts';
 import type { HeldRequest } from './request.ts';
+import type { TaskOptions } from '../client/task-types.ts';
 import { sendReplacement } from './send-replacement.ts';
 import { sendRetry } from './send-retry.ts';
 import { storeResult } from './store-result.ts';
@@ -102,12 +104,21 @@ async function afterFailure(
   { error, lost, timedOut, errbacksCalled }: Extract<Outcome, { type: 'failure' }>,
 ): Promise<Settlement> {
   const { conf } = parts.app;
-  const { rejectOnWorkerLost, acksOnFailureOrTimeout } = held.options;
+  const { rejectOnWorkerLost } = held.options;
   const goesBack = rejectOnWorkerLost ?? conf.taskRejectOnWorkerLost;
   if (lost === true && !held.acknowledged && goesBack) return 'requeue';
   await fail(parts, held, error, errbacksCalled);
-  if (acksOnFailureOrTimeout ?? conf.taskAcksOnFailureOrTimeout) return 'ack';
-  return timedOut === true ? 'requeue' : 'reject';
+  const isTimeout = timedOut === true;
+  if (acknowledgesEnd(held.options, conf, isTimeout)) return 'ack';
+  return isTimeout ? 'requeue' : 'reject';
+}
+
+/** The setting of the one kind of end wins over that of both, whether of the task or of the app. */
+function acknowledgesEnd(own: TaskOptions, conf: AppConfig, isTimeout: boolean): boolean {
+  const one = isTimeout
+    ? (own.acksOnTimeout ?? conf.taskAcksOnTimeout)
+    : (own.acksOnFailure ?? conf.taskAcksOnFailure);
+  return one ?? own.acksOnFailureOrTimeout ?? conf.taskAcksOnFailureOrTimeout;
 }
 
 function event(

@@ -122,10 +122,13 @@ it('holds tasks that have no rate limit of their own to the one of the settings'
 });
 
 it.each([
-  [true, 'acknowledges late tasks that failed'],
-  [false, 'rejects them where that is wanted, and puts back those that took too long'],
-])('acksOnFailureOrTimeout: %s, it %s', async (taskAcksOnFailureOrTimeout) => {
-  const config = { taskAcksLate: true, taskAcksOnFailureOrTimeout };
+  [{ taskAcksOnFailureOrTimeout: true }, 'acknowledges'],
+  [{ taskAcksOnFailureOrTimeout: false }, 'puts back'],
+  [{ taskAcksOnTimeout: false }, 'puts back'],
+  [{ taskAcksOnFailureOrTimeout: false, taskAcksOnTimeout: true }, 'acknowledges'],
+])('%o, a worker %s late tasks that took too long', async (settings, what) => {
+  const goesBack = what === 'puts back';
+  const config = { taskAcksLate: true, ...settings };
   const { client, tasks } = await open(config, { pool: 'threads', concurrency: 1 });
   const seen = await cluster.recordEvents();
   const failed = await tasks.fail.delay('no');
@@ -134,12 +137,12 @@ it.each([
   const startedCount = () =>
     seen.filter(({ event }) => event['uuid'] === stopped.id && event.type === 'task-started')
       .length;
-  if (!taskAcksOnFailureOrTimeout) await expect.poll(startedCount, patience).toBeGreaterThan(1);
+  if (goesBack) await expect.poll(startedCount, patience).toBeGreaterThan(1);
   await expect(stopped.get({ timeoutMs })).rejects.toMatchObject({ name: 'TimeLimitExceeded' });
   await client.revoke([stopped.id]);
   const queue = async () => (await client.transport.measureQueues(['celery']))[0];
   await expect.poll(queue, patience).toMatchObject({ ready: 0, inFlight: 0 });
-  if (taskAcksOnFailureOrTimeout) expect(startedCount()).toBe(1);
+  if (!goesBack) expect(startedCount()).toBe(1);
 });
 
 it('does not keep rate limits where they are disabled', async () => {
