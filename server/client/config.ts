@@ -79,6 +79,8 @@ export type AppConfig = {
   taskDefaultQueueType: string;
   /** `task_create_missing_queue_type`: `classic` or `quorum`, of queues that are in no `task_queues`. */
   taskCreateMissingQueueType: string;
+  /** `task_create_missing_queues`; false: messages and workers are refused whose queue is not one of `task_queues` (without any, the default one). */
+  taskCreateMissingQueues: boolean;
   /** `task_queues`: the queues that are more than a name. */
   taskQueues: readonly QueueDefinition[];
   /** `task_routes`: by exact name, glob, regular expression or function. */
@@ -184,6 +186,7 @@ export const DEFAULT_CONFIG: AppConfig = {
   taskDefaultRoutingKey: null,
   taskDefaultQueueType: 'classic',
   taskCreateMissingQueueType: 'classic',
+  taskCreateMissingQueues: true,
   taskQueues: [],
   taskRoutes: {},
   taskDefaultPriority: null,

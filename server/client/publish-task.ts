@@ -11,7 +11,14 @@ import { signatureList, type ApplyOptions } from './apply-options.ts';
 import type { AppConfig } from './config.ts';
 import { publishAgain } from './publish-retry.ts';
 import { routeOf } from './routes.ts';
-import { bindingOf, declarationOf, queueNamed, targetOf, type QueueDefinition } from './queues.ts';
+import {
+  bindingOf,
+  declarationOf,
+  missingQueue,
+  queueNamed,
+  targetOf,
+  type QueueDefinition,
+} from './queues.ts';
 import type { Signals } from './signals.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import type { TaskOptions } from './task-types.ts';
@@ -72,6 +79,8 @@ export function createTaskPublisher(parts: PublishParts) {
       exchange !== ''
         ? { exchange, routingKey: routingKey ?? queue }
         : targetOf(config, queueNamed(config, options.queue ?? routingKey ?? queue));
+    const missing = exchange === '' ? missingQueue(config, queue) : null;
+    if (missing !== null) throw new AppError('bad_request', missing);
     const id = options.taskId ?? globalThis.crypto.randomUUID();
     const etaAt =
       options.etaAt ?? (options.countdownMs === undefined ? null : now + options.countdownMs);

@@ -27,12 +27,20 @@ type QueueSettings = Pick<
   | 'taskDefaultRoutingKey'
   | 'taskDefaultQueueType'
   | 'taskCreateMissingQueueType'
+  | 'taskCreateMissingQueues'
   | 'taskQueueMaxPriority'
 >;
 
 /** What `task_queues` says of it, or the name alone. */
 export function queueNamed(conf: QueueSettings, name: string): QueueDefinition {
   return conf.taskQueues.find((one) => one.name === name) ?? { name };
+}
+
+/** Why nothing is sent to it or taken from it; null when nothing speaks against that. */
+export function missingQueue(conf: QueueSettings, name: string): string | null {
+  if (conf.taskCreateMissingQueues || conf.taskQueues.some((one) => one.name === name)) return null;
+  if (conf.taskQueues.length === 0 && name === conf.taskDefaultQueue) return null;
+  return `The queue ${name} is missing from task_queues. Add it there, or switch task_create_missing_queues on.`;
 }
 
 export function exchangeTypeOf({ broadcast, exchangeType }: QueueDefinition): ExchangeType {

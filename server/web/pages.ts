@@ -1,5 +1,5 @@
 // Serves the Next.js pages. Next fixes its base path when it builds; the build carries a sentinel, and a copy with the real base path in
-// its place is made once per build and base path (docs/adr/0003-base-path.md). It knows nothing of clusters: data reach the pages by API.
+// its place is made once per build and base path (docs/adr/0002-base-path.md). It knows nothing of clusters: data reach the pages by API.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -324,10 +324,11 @@ export class TaskConsumer {
   }
 
   #run(room: Room, held: HeldRequest): void {
-    const { hostname, pool, defaultLimits } = this.#options;
+    const { hostname, pool, tasks, defaultLimits } = this.#options;
     const { id, name } = held.message;
     const job = { key: held.key, id, name, request: toTaskRequest(held, hostname) };
-    const limits = limitsOf(held, defaultLimits);
+    // Those of now: the command time_limit holds for what already waits, too.
+    const limits = limitsOf(held, tasks.get(name) ?? held.options, defaultLimits);
     let before: Promise<void> | null = null;
     const inOrder = (step: () => Promise<void>) => {
       before = before === null ? step() : before.then(step, step);

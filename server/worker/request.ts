@@ -44,8 +44,12 @@ export function displayName({ message }: HeldRequest): string {
   return message.shadow ?? message.name;
 }
 
-/** How long it may run: what its message says goes before its type, and that before the worker's own. */
-export function limitsOf({ message, options }: HeldRequest, own: JobLimits): JobLimits {
+/** How long it may run: what its message says goes before its type as it is now, and that before the worker's own. */
+export function limitsOf(
+  { message }: HeldRequest,
+  options: TaskOptions,
+  own: JobLimits,
+): JobLimits {
   const [hard, soft] = message.timeLimit ?? [null, null];
   return {
     softTimeLimitMs: soft === null ? (options.softTimeLimitMs ?? own.softTimeLimitMs) : soft * 1000,

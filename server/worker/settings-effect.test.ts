@@ -145,6 +145,16 @@ it.each([
   if (!goesBack) expect(startedCount()).toBe(1);
 });
 
+it('takes new time limits also for what already waits', async () => {
+  const { tasks, ask } = await open({}, { pool: 'threads', concurrency: 1 });
+  await tasks.sleep.delay(1500);
+  const waiting = await tasks.block.delay();
+  const states = async () => Object.entries((await ask('query_task', { ids: [waiting.id] })) ?? {});
+  await expect.poll(states, patience).toEqual([[waiting.id, ['reserved', expect.anything()]]]);
+  await ask('time_limit', { task_name: 'tasks.block', hard: 0.05 });
+  await expect(waiting.get({ timeoutMs })).rejects.toMatchObject({ name: 'TimeLimitExceeded' });
+});
+
 it('does not keep rate limits where they are disabled', async () => {
   const { tasks, ask } = await open({ workerDisableRateLimits: true });
   const sent = [await tasks.limited.delay(1), await tasks.limited.delay(2)];
@@ -237,3 +247,21 @@ async function giveBack(transport: Transport): Promise<void> {
   await taken;
   await consumer.close();
 }
+
+it('neither sends to nor takes from a queue that is not listed, where missing ones are not created', async () => {
+  const config = { taskCreateMissingQueues: false, taskQueues: [{ name: 'celery' }] };
+  const app = await cluster.openApp(config);
+  const misspelt = app.sendTask('tasks.add', [1, 2], {}, { queue: 'celry' });
+  await expect(misspelt).rejects.toThrow(/celry is missing from task_queues/);
+  await app.sendTask('tasks.add', [1, 2], {}, { queue: 'celery' });
+  await app.sendTask('tasks.add', [1, 2]);
+  expect((await app.transport.measureQueues(['celery']))[0]).toMatchObject({ ready: 2 });
+  const worker = cluster.openWorker({ app, pool: 'async', queues: ['celery', 'celry'] });
+  await expect(worker).rejects.toThrow(/celry is missing from task_queues/);
+});
+
+it('leaves the default queue where none is listed and missing ones are not created', async () => {
+  const { app, tasks } = await open({ taskCreateMissingQueues: false });
+  expect(await (await tasks.add.delay(1, 2)).get({ timeoutMs })).toBe(3);
+  await expect(app.sendTask('tasks.add', [], {}, { queue: 'mail' })).rejects.toThrow(/mail/);
+});

@@ -6,8 +6,9 @@ import type { Celery } from '../client/celery.ts';
 import { encodeHello } from '../celery/hello.ts';
 import { LamportClock } from '../client/lamport-clock.ts';
 import { PATIENCE_MS } from '../client/publish-retry.ts';
+import { missingQueue } from '../client/queues.ts';
 import type { TaskOptions } from '../client/task-types.ts';
-import { errorText } from '../core/errors.ts';
+import { AppError, errorText } from '../core/errors.ts';
 import { silentLogger, type Logger } from '../core/silent-logger.ts';
 import { Autoscaler } from './autoscaler.ts';
 import { TaskConsumer } from './consumer.ts';
@@ -75,6 +76,10 @@ const MINGLE_MS = 1000;
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { app, logger = silentLogger, autoscale } = options;
   const { conf, signals } = app;
+  for (const queue of options.queues ?? []) {
+    const missing = missingQueue(conf, queue);
+    if (missing !== null) throw new AppError('bad_configuration', missing);
+  }
   app.patienceMs = PATIENCE_MS;
   const concurrency = autoscale?.min ?? options.concurrency ?? 2;
   const hostname = options.hostname ?? `celery@${machine()}`;
