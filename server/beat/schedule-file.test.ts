@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -40,6 +40,18 @@ it('is used by one beat at a time; one that is dead does not count', () => {
   const file = openScheduleFile(path, 'UTC');
   expect(readFileSync(`${path}.lock`, 'utf8')).toBe(String(process.pid));
   file.release();
+});
+
+it('is left to a beat that is about to write who it is, unless that never happens', () => {
+  writeFileSync(`${path}.lock`, '');
+  expect(() => openScheduleFile(path, 'UTC')).toThrow('Another beat is starting');
+  expect(readFileSync(`${path}.lock`, 'utf8')).toBe('');
+  const longAgo = new Date(Date.now() - 60_000);
+  utimesSync(`${path}.lock`, longAgo, longAgo);
+  const file = openScheduleFile(path, 'UTC');
+  expect(readFileSync(`${path}.lock`, 'utf8')).toBe(String(process.pid));
+  file.release();
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 it('starts anew from a file that is not its own', () => {

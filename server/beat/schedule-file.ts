@@ -1,11 +1,20 @@
 // The memory of beat, in a file: when each entry ran last. Written whole and renamed; another time zone makes it worthless, as in Celery.
 // One beat at a time: the file is locked by the process that uses it.
-import { openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { AppError, errorText } from '../core/errors.ts';
 import { isAlive, readPid } from '../core/pid-text.ts';
 import type { Runs, ScheduleMemory } from './beat.ts';
 
 const FORMAT = 1;
+const STARTING_MS = 5000;
 
 export interface ScheduleFile extends ScheduleMemory {
   release(): void;
@@ -55,13 +64,37 @@ function takeLock(lock: string): void {
         throw new AppError('bad_configuration', `The schedule cannot be kept: ${errorText(error)}`);
       }
     }
-    const owner = readPid(lock);
-    if (isLastTry || (owner !== null && owner !== process.pid && isAlive(owner))) {
-      throw new AppError(
-        'conflict',
-        `Another beat is running as process ${String(owner)} (${lock} says so): one at a time.`,
-      );
+    if (isLastTry || isHeld(lock) || !dropDead(lock)) {
+      const owner = readPid(lock);
+      const who = owner === null ? 'is starting' : `is running as process ${String(owner)}`;
+      throw new AppError('conflict', `Another beat ${who} (${lock} says so): one at a time.`);
     }
-    rmSync(lock, { force: true });
   }
+}
+
+function isHeld(lock: string): boolean {
+  const owner = readPid(lock);
+  return owner === null ? isYoung(lock) : owner !== process.pid && isAlive(owner);
+}
+
+/** Between making the file and writing the id into it. */
+function isYoung(lock: string): boolean {
+  const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && Date.now() - made < STARTING_MS;
+}
+
+/** Moved aside first: what another beat has put in its place meanwhile goes back, and false is answered. */
+function dropDead(lock: string): boolean {
+  const aside = `${lock}.${String(process.pid)}`;
+  try {
+    renameSync(lock, aside);
+  } catch {
+    return true;
+  }
+  if (isHeld(aside)) {
+    renameSync(aside, lock);
+    return false;
+  }
+  rmSync(aside, { force: true });
+  return true;
 }
