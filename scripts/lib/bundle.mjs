@@ -1,7 +1,6 @@
 // The server as few files as it can be: every process and thread loads what it needs, libraries included, from a chunk or two. Hundreds of
 // small modules cost each start more than all the rest.
 import { readdirSync } from 'node:fs';
-import { build } from 'esbuild';
 import { inRoot, root } from './paths.mjs';
 import { Trouble } from './progress.mjs';
 
@@ -18,6 +17,8 @@ const COMMON_JS = `import { createRequire as __createRequire } from 'node:module
 const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`;
 
 export async function bundleServer() {
+  // Only now: in a fresh clone this file is read before packages are installed.
+  const { build } = await import('esbuild');
   const paths = readdirSync(inRoot('server'), { recursive: true }).filter(isEntry);
   try {
     await build({
